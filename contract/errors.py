@@ -1,0 +1,16 @@
+from pathlib import Path
+
+
+class ContractError(Exception):
+    """The contract is broken: one line that says where and what, for the one who edits the YAML."""
+
+    def __init__(self, place: str, fault: str) -> None:
+        super().__init__(f"{place}: {fault}")
+
+
+def shown(path: Path) -> str:
+    """The path as a reader would type it: from where he stands, if the file is below."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,65 @@
+"""What facts are made of. A fact reads a field's value from a record: None stands for a value that
+is not there yet, ABSENT for a field to leave out.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from mock.records import Record
+
+Json = Any
+Fact = Callable[[Record], Json]
+Facts = dict[str, Fact]
+
+ABSENT = object()
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+HEX = "0123456789abcdef"
+
+
+def when(condition: Callable[[Record], bool], fact: Fact, otherwise: Json = None) -> Fact:
+    """The fact, where the condition holds."""
+    return lambda record: fact(record) if condition(record) else otherwise
+
+
+def phrase(topic: str) -> Fact:
+    """A phrase of texts.yaml in the reader's language."""
+    return lambda record: record.phrase(topic)
+
+
+def secret(name: str, length: int) -> Fact:
+    """So many letters and digits."""
+    return lambda record: record.draw.text(name, length, LETTERS + LETTERS.lower())
+
+
+def number(name: str, low: int, high: int) -> Fact:
+    """An integer from low to high."""
+    return lambda record: record.draw.integer(name, low, high)
+
+
+def dollars(name: str, low: int, high: int) -> Fact:
+    """A sum from low to high dollars, with cents."""
+    return lambda record: Decimal(record.draw.integer(name, low * 100, high * 100)).scaleb(-2)
+
+
+def uuid(record: Record, name: str) -> str:
+    """A random UUID in its usual form."""
+    text = record.draw.text(name, 32, HEX)
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+
+
+def refused(record: Record) -> bool:
+    """Whether its status says no."""
+    return record.status in ("disapproved", "rejected", "failed")
+
+
+def granted(record: Record) -> bool:
+    """Whether a rebate has been paid; three quarters have."""
+    return record.draw.chance("granted", 75)
+
+
+def from_lower_ib(record: Record) -> bool:
+    """Whether a rebate was earned by an IB below."""
+    if "rebate_type" in record.properties:
+        return record.chosen("rebate_type") == "sub"
+    return record.draw.chance("sub_ib", 30)

@@ -1,0 +1,75 @@
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from starlette.testclient import TestClient
+
+from contract.documents import Bundle, merged
+from contract.operations import Operation, operations
+from mock.answers import Answers, Asked
+from mock.personas import CLIENT, PARTNER, PERSONAS, Persona
+from mock.world import World
+from wlink.mocking import mock_app
+
+Json = Any
+Ask = Callable[..., bytes]
+
+
+@cache
+def _contract() -> Bundle:
+    return merged()
+
+
+@pytest.fixture(scope="session")
+def contract() -> Bundle:
+    return _contract()
+
+
+@pytest.fixture(scope="session")
+def documented() -> dict[str, Json]:
+    path = Path(__file__).parent / "data" / "documented.yaml"
+    facts: dict[str, Json] = yaml.load(path.read_bytes(), yaml.CSafeLoader)
+    return facts
+
+
+@pytest.fixture(scope="session")
+def all_operations(contract: Bundle) -> dict[str, Operation]:
+    return operations(contract)
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[TestClient]:
+    """The mock as a frontend developer meets it, in the default world."""
+    with TestClient(mock_app(World()), follow_redirects=False) as test_client:
+        yield test_client
+
+
+@pytest.fixture(scope="session")
+def answers(contract: Bundle) -> Answers:
+    return Answers(contract, World())
+
+
+def caller_of(operation: Operation) -> Persona:
+    """Somebody who may call the operation."""
+    if operation.document == "lwork":
+        return PARTNER
+    by_name = {persona.name: persona for persona in PERSONAS}
+    return by_name["mock-ib"] if "ib" in operation.schemes else CLIENT
+
+
+def usual_query(operation: Operation) -> dict[str, Json]:
+    """The examples of the parameters that the operation cannot do without."""
+    return {
+        parameter["name"]: parameter["example"]
+        for parameter in operation.parameters
+        if "example" in parameter and parameter["in"] in ("query", "path")
+    }
+
+
+def asked(operation: Operation, language: str = "en", **sent: Json) -> Asked:
+    """The operation, called as usual, with some values changed."""
+    values = usual_query(operation) | sent
+    return Asked.of(operation.operation_id, language, caller_of(operation), "client", values)

@@ -1,0 +1,198 @@
+"""The command line, run the way a user runs it."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("contract", "mock", "openapi", "wlink")
+
+
+def wlink(*arguments: str, rooms: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from wlink.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=rooms,
+        timeout=60,
+        check=False,
+        env={"PYTHONPATH": str(rooms), "COLUMNS": "200"},
+    )
+
+
+def is_one_line(run: subprocess.CompletedProcess[str]) -> bool:
+    return run.stdout == "" and run.stderr.startswith("wlink: ") and run.stderr.count("\n") == 1
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    run = wlink("--version")
+    assert (run.returncode, run.stdout) == (0, "wlink 0.1.0\n")
+
+
+def test_a_document_is_bundled_to_a_file_and_to_the_screen(tmp_path: Path) -> None:
+    file = tmp_path / "lwork.json"
+    assert wlink("spec", "bundle", "--document", "lwork", "--output", str(file)).returncode == 0
+    assert len(json.loads(file.read_text())["paths"]) == 15
+    assert len(json.loads(wlink("spec", "bundle").stdout)["paths"]) == 127
+
+
+def test_a_sound_contract_is_called_sound() -> None:
+    run = wlink("spec", "check")
+    assert run.returncode == 0 and "127 paths" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("mock", "--source", "cloud"), "--source"),
+        (("mock", "--port", "none"), "--port"),
+        (("mock", "--port", "70000"), "--port"),
+        (("mock", "--seed", "x"), "--seed"),
+        (("mock", "--now", "yesterday"), "--now"),
+        (("mock", "--locale", "xx_YY"), "'xx_YY' is no locale"),
+        (("mock", "--colour"), "--colour"),
+        (("mick",), "mick"),
+        (("spec", "bundle", "--document", "other"), "--document"),
+    ],
+)
+def test_a_wrong_word_is_one_line_and_exit_code_2(
+    arguments: tuple[str, ...], complaint: str
+) -> None:
+    run = wlink(*arguments)
+    assert run.returncode == 2
+    assert is_one_line(run), run.stderr
+    assert complaint in run.stderr
+
+
+def test_a_port_in_use_is_one_line_and_exit_code_2() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        run = wlink("mock", "--port", str(other.getsockname()[1]))
+    assert run.returncode == 2
+    assert is_one_line(run) and "in use" in run.stderr
+
+
+@pytest.fixture
+def rooms(tmp_path: Path) -> Path:
+    """The product in a folder of its own, to be broken there."""
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, tmp_path / room)
+    return tmp_path
+
+
+def edited(file: str, change: Callable[[str], str]) -> Callable[[Path], None]:
+    def edit(openapi: Path) -> None:
+        path = openapi / file
+        before = path.read_text(encoding="utf-8")
+        after = change(before)
+        assert after != before
+        path.write_text(after, encoding="utf-8")
+
+    return edit
+
+
+def replaced(file: str, old: str, new: str) -> Callable[[Path], None]:
+    return edited(file, lambda text: text.replace(old, new, 1))
+
+
+BREAKS = {
+    "no operationId": (
+        replaced("wlink/paths/auth.yaml", "    operationId: login\n", ""),
+        "wlink/paths/auth.yaml:",
+        "POST /v1/auth/account/login has no operationId",
+    ),
+    "an operationId twice": (
+        replaced("wlink/paths/auth.yaml", "operationId: logout", "operationId: login"),
+        "wlink/paths/auth.yaml:",
+        "another operation is called login, too",
+    ),
+    "no security": (
+        replaced("wlink/paths/deposits.yaml", "    security: [{client: []}]\n", ""),
+        "wlink/paths/deposits.yaml:",
+        "has no security",
+    ),
+    "an unknown keyword of a schema": (
+        replaced("wlink/schemas/deposits.yaml", "maxLength", "maxLenght"),
+        "wlink/schemas/deposits.yaml:",
+        "unknown keyword maxLenght",
+    ),
+    "an unknown keyword of an operation": (
+        replaced("lwork/paths/users.yaml", "    summary:", "    sumary:"),
+        "lwork/paths/users.yaml:",
+        "unknown keyword sumary",
+    ),
+    "an example that breaks its schema": (
+        replaced("wlink/examples/deposits.yaml", "status: cancelled", "status: lost"),
+        "wlink/examples/deposits.yaml:",
+        "the example breaks the schema at status: enum",
+    ),
+    "a reference into nothing": (
+        replaced("wlink/paths/deposits.yaml", "#/DemoDeposit'", "#/DemoDeposits'"),
+        "wlink/paths/deposits.yaml:",
+        "leads nowhere",
+    ),
+    "a missing file": (
+        replaced("wlink/openapi.yaml", "paths/uploads.yaml", "paths/upload.yaml"),
+        "wlink/paths/upload.yaml",
+        "there is no such file",
+    ),
+    "a key twice": (
+        replaced("wlink/schemas/auth.yaml", "  type: object\n", "  type: object\n  type: object\n"),
+        "wlink/schemas/auth.yaml:",
+        "the key type is given twice",
+    ),
+    "no YAML": (
+        replaced("wlink/schemas/auth.yaml", "properties:", "properties: {"),
+        "wlink/schemas/auth.yaml:",
+        "",
+    ),
+    "a problem that is in no catalogue": (
+        replaced("wlink/paths/auth.yaml", "BAD_CREDENTIALS", "BAD_LUCK"),
+        "wlink/paths/auth.yaml:",
+        "BAD_LUCK is not in the catalogue",
+    ),
+    "a status that no problem has": (
+        replaced(
+            "wlink/paths/uploads.yaml",
+            "responses:\n",
+            "responses:\n      '404': {$ref: '../common.yaml#/responses/NotFound'}\n",
+        ),
+        "wlink/paths/uploads.yaml:",
+        "status 404 does not follow from x-problems",
+    ),
+    "a status without quotes": (
+        replaced("wlink/paths/uploads.yaml", "'200':", "200:"),
+        "wlink/paths/uploads.yaml:",
+        "the key 200 needs quotes",
+    ),
+    "a path parameter that is not declared": (
+        replaced("lwork/openapi.yaml", "{phoneNo}", "{phone}"),
+        "lwork/paths/users.yaml:",
+        "the path parameters are not those of",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_broken_contract_is_one_line_with_file_and_place(rooms: Path, name: str) -> None:
+    break_it, place, fault = BREAKS[name]
+    break_it(rooms / "openapi")
+    run = wlink("spec", "check", rooms=rooms)
+    assert run.returncode == 1
+    assert is_one_line(run), run.stderr
+    assert f"openapi/{place}" in run.stderr
+    assert fault in run.stderr
+
+
+def test_a_broken_contract_stops_the_mock(rooms: Path) -> None:
+    BREAKS["no operationId"][0](rooms / "openapi")
+    run = wlink("mock", "--port", "4999", rooms=rooms)
+    assert run.returncode == 1
+    assert is_one_line(run), run.stderr

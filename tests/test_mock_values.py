@@ -1,0 +1,275 @@
+"""What the mock makes up is valid, stable and believable."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contract.documents import Bundle
+from contract.operations import Operation
+from contract.schemas import Validators
+from mock.answers import Answers
+from mock.orders import INSTRUMENTS
+from mock.world import World
+from tests.conftest import asked
+
+Json = Any
+
+WORLDS = st.builds(
+    World,
+    seed=st.integers(0, 2**32),
+    now=st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1)).map(
+        lambda moment: moment.replace(tzinfo=UTC, microsecond=0)
+    ),
+)
+
+
+def answer(answers: Answers, name: str, language: str = "en", **sent: Json) -> Json:
+    return orjson.loads(answers.body(asked(answers.operations[name], language, **sent)))
+
+
+def texts(value: Json) -> Iterator[str]:
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts(part)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.fixture(scope="module")
+def validators(contract: Bundle, all_operations: dict[str, Operation]) -> dict[str, Any]:
+    compile_schema = Validators(contract.document).compiled
+    return {name: compile_schema(o.answer_schema) for name, o in all_operations.items()}
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_every_answer_is_valid_with_every_seed(
+    contract: Bundle, validators: dict[str, Any], seed: int
+) -> None:
+    answers = Answers(contract, World(seed=seed))
+    language = ("en", "zh-CN", "zh-TW")[seed % 3]
+    for name, operation in answers.operations.items():
+        value = orjson.loads(answers.body(asked(operation, language, size=5)))
+        assert list(validators[name].iter_errors(value)) == [], name
+
+
+PRINT_DIGESTS = """
+import sys
+from hashlib import sha256
+from random import Random
+from contract.documents import merged
+from mock.answers import Answers
+from mock.world import World
+from tests.conftest import asked
+answers = Answers(merged(), World(seed=7))
+names = list(answers.operations)
+Random(sys.argv[1]).shuffle(names)
+bodies = {name: answers.body(asked(answers.operations[name])) for name in names}
+print(sha256(repr(sorted(bodies.items())).encode()).hexdigest())
+"""
+
+
+def test_three_processes_give_equal_bytes_whatever_the_order_of_calls() -> None:
+    root = Path(__file__).parent.parent
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", PRINT_DIGESTS, order],
+            capture_output=True,
+            text=True,
+            cwd=root,
+            check=True,
+            env={"PYTHONPATH": str(root), "PYTHONHASHSEED": order},
+        )
+        for order in ("1", "2", "3")
+    ]
+    assert len({run.stdout for run in runs}) == 1
+    assert len(runs[0].stdout.strip()) == 64
+
+
+def test_another_seed_gives_other_data(contract: Bundle, answers: Answers) -> None:
+    other = Answers(contract, World(seed=1))
+    assert answer(answers, "list_deposits") != answer(other, "list_deposits")
+
+
+def test_nothing_reads_as_made_by_a_machine(answers: Answers) -> None:
+    for name in answers.operations.keys() - {"get_registration_template"}:
+        for text in texts(answer(answers, name)):
+            assert text.lower() != "string" and "lorem" not in text.lower(), name
+            assert not re.match(r"19[0-4][0-9]-", text), (name, text)
+
+
+@given(WORLDS)
+@settings(max_examples=10, deadline=None)
+def test_email_addresses_fit_the_names(world: World) -> None:
+    rows = answer(made(world), "list_ib_clients", size=50)["list"]
+    latin = [row for row in rows if row["first_name"].isascii() and row["last_name"].isascii()]
+    assert latin and len(latin) < len(rows)
+    for row in latin:
+        letters = [re.sub("[^a-z]", "", row[n].lower()) for n in ("first_name", "last_name")]
+        assert row["email"].startswith(".".join(letters))
+    for row in rows:
+        assert (
+            row["full_name"].replace(" ", "")
+            in (
+                row["first_name"] + row["last_name"],
+                row["last_name"] + row["first_name"],
+            )
+            or " " in row["first_name"]
+        )
+
+
+@given(WORLDS)
+@settings(max_examples=10, deadline=None)
+def test_times_are_in_order_and_never_in_the_future(world: World) -> None:
+    answers = made(world)
+    now = "9999"
+    for row in answer(answers, "list_ib_clients", size=50)["list"]:
+        assert row["created_at"] <= row["updated_at"] <= now
+        assert row["created_at"] <= row["latest_trade_time"]
+    for row in answer(answers, "list_closed_order_report", size=50)["list"]:
+        assert row["open_time"] < row["close_time"]
+    for row in answer(answers, "list_rebates", size=50)["list"]:
+        assert row["open_time"] < row["settlement_time"]
+        assert row["payment_time"] == "" or row["settlement_time"] < row["payment_time"]
+    for row in answer(answers, "list_rebate_report", size=50)["list"]:
+        assert row["grant_at"] == "" or row["calculate_at"] <= row["grant_at"]
+    profile = answer(answers, "get_client")
+    assert profile["register_datetime"] <= profile["kyc_approved_at"]
+
+
+@given(WORLDS)
+@settings(max_examples=10, deadline=None)
+def test_lists_are_newest_first_up_to_the_frozen_clock(world: World) -> None:
+    answers = made(world)
+    latest = datetime.strptime(
+        answer(answers, "list_client_messages", size=1)["list"][0]["created_at"],
+        "%Y-%m-%d %H:%M:%S",
+    )
+    local_now = world.now.replace(tzinfo=None)
+    assert abs((latest - local_now).total_seconds()) <= 9 * 3600
+    for name, column in (("list_client_messages", "created_at"), ("list_deposits", "submit_time")):
+        moments = [row[column] for row in answer(answers, name, size=200)["list"]]
+        assert moments == sorted(moments, reverse=True)
+
+
+@given(WORLDS)
+@settings(max_examples=10, deadline=None)
+def test_money_of_accounts_adds_up(world: World) -> None:
+    answers = made(world)
+    accounts = answer(answers, "list_trading_accounts")["list"]
+    available = {
+        r["trading_account_id"]: r for r in answer(answers, "list_account_balances")["list"]
+    }
+    for row in accounts:
+        equity, parts = Decimal(row["equity"]), Decimal(row["balance"]) + Decimal(row["credit"])
+        assert abs(equity - parts) <= Decimal(row["balance"]) / 10
+        assert row["equity"] == f"{equity:.2f}"
+        if row["id"] in available:
+            assert 0 <= Decimal(available[row["id"]]["balance"]) <= Decimal(row["balance"])
+    assert {row["id"] for row in accounts if not row["is_demo"]} == set(available)
+
+
+@given(WORLDS)
+@settings(max_examples=10, deadline=None)
+def test_profits_follow_from_prices_and_lots(world: World) -> None:
+    instruments = {instrument.symbol: instrument for instrument in INSTRUMENTS}
+    for row in answer(made(world), "list_closed_order_report", size=50)["list"]:
+        instrument = instruments[row["symbol"]]
+        direction = 1 if row["trading_type"] == "BUY" else -1
+        moved = (Decimal(row["close_price"]) - Decimal(row["open_price"])) * direction
+        profit = moved * Decimal(row["volume"]) * instrument.lot * instrument.quote_in_usd
+        assert row["profit"] == f"{profit.quantize(Decimal('0.01')):f}"
+        losing = (Decimal(row["sl"]) - Decimal(row["open_price"])) * direction
+        winning = (Decimal(row["tp"]) - Decimal(row["open_price"])) * direction
+        assert losing < 0 < winning
+
+
+@given(WORLDS)
+@settings(max_examples=10, deadline=None)
+def test_an_order_fits_its_status(world: World) -> None:
+    answers = made(world)
+    for row in answer(answers, "list_deposits", size=200)["list"]:
+        assert bool(row["remark"]) == (row["status"] == "disapproved")
+        assert "pay_url" not in row or row["status"] == "drafted"
+        assert row["order_number"].startswith("D") and row["order_number"].endswith(str(row["id"]))
+    for row in answer(answers, "list_deposit_report", size=200)["list"]:
+        assert bool(row["auditor_name"]) == (row["status"] != "pending")
+    for row in answer(answers, "list_transfers", size=200)["list"]:
+        assert row["source_trading_account"]["id"] != row["target_trading_account"]["id"]
+
+
+@given(WORLDS)
+@settings(max_examples=10, deadline=None)
+def test_the_statuses_of_a_registration_fit_together(world: World) -> None:
+    answers = made(world)
+    for row in answer(answers, "list_ib_clients", size=30)["list"]:
+        profile = answer(answers, "get_ib_client", client_user_id=row["client_user_id"])
+        assert profile["kyc_status"] == row["kyc_status"]
+        approved = profile["apply_status"] == "approved"
+        assert approved == (profile["kyc_status"] == "approved") == bool(profile["kyc_approved_at"])
+        assert ("kyc_way" in profile) == approved
+        assert set(profile["kyc_data"]) - {"identity"} == set(profile["completed_module"]) - {
+            "identity"
+        }
+        if profile["identity_status"] == "filled" and profile["completed_module"]:
+            assert profile["kyc_data"]["identity"]["full_name"] == row["full_name"]
+        else:
+            assert profile["kyc_data"]["identity"] == {}
+
+
+def test_a_document_shows_the_files_of_its_kind(answers: Answers) -> None:
+    documents = answer(answers, "get_client")["kyc_data"]["authentication"]
+    kind = documents.pop("identification_type")
+    assert documents and all(name.startswith(kind) for name in documents)
+
+
+def test_a_withdrawal_account_has_the_data_of_its_method_alone(answers: Answers) -> None:
+    groups = answer(answers, "list_payees")
+    infos = {
+        "bank_transfer": "bank_transfer_info",
+        "international_wire_transfer": "international_wire_info",
+        "cryptocurrency": "cryptocurrency_info",
+    }
+    for method, info in infos.items():
+        assert [row["is_default"] for row in groups[method]].count(True) == 1
+        for row in groups[method]:
+            payee = answer(answers, "get_payee", id=row["id"])
+            assert payee["payment_method"] == method
+            assert [name for name in infos.values() if payee[name]] == [info]
+            number = payee[info].get("bank_no", payee[info].get("wallet_address"))
+            shown = row.get("bank_no", row.get("wallet_address"))
+            assert shown[-4:] == number[-4:] and "*" in shown and shown != number
+
+
+def test_figures_of_a_dashboard_add_up(answers: Answers) -> None:
+    cards = answer(answers, "get_ib_dashboard")["cards"]
+    total = Decimal(cards["deposit_total"]) - Decimal(cards["withdrawal_total"])
+    assert Decimal(cards["net_deposit"]) == total
+    assert cards["client_new"] + cards["client_active"] <= cards["client_total"] + 9
+
+
+def test_an_exchange_rate_turns_around(answers: Answers) -> None:
+    there = answer(answers, "get_exchange_rate", from_currency="USD", to_currency="CNY")
+    back = answer(answers, "get_exchange_rate", from_currency="CNY", to_currency="USD")
+    same = answer(answers, "get_exchange_rate", from_currency="CNY", to_currency="CNY")
+    product = Decimal(there["exchange_rate"]) * Decimal(back["exchange_rate"])
+    assert abs(product - 1) < Decimal("0.0001")
+    assert Decimal(same["exchange_rate"]) == 1
+
+
+def made(world: World) -> Answers:
+    from tests.conftest import _contract  # noqa: PLC0415 (Hypothesis takes no fixtures of a session)
+
+    return Answers(_contract(), world)

@@ -1,0 +1,1 @@
+"""wlink: the back end of a foreign-exchange broker's CRM, driven by its OpenAPI contract."""

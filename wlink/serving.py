@@ -1,0 +1,32 @@
+"""Starting an ASGI application on a port."""
+
+import socket
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+class PortTakenError(Exception):
+    """Somebody else listens there already, or nobody may."""
+
+
+def opened(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises PortTakenError before anything else is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise PortTakenError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    return listener
+
+
+def serve(app: ASGIApp, listener: socket.socket) -> None:
+    """Answers until it is interrupted. A fault at start stops it: lifespan is on."""
+    config = uvicorn.Config(
+        app, lifespan="on", access_log=False, server_header=False, log_level="warning"
+    )
+    uvicorn.Server(config).run(sockets=[listener])
