@@ -6,9 +6,9 @@ from typing import Any
 
 from jsonschema_rs import ValidationError
 
-from contract.documents import METHODS, Bundle
+from contract.bundling import Bundle
 from contract.errors import ContractError
-from contract.operations import definitions, lookup
+from contract.operations import METHODS, definitions, lookup
 from contract.problems import catalogue
 from contract.schemas import CHECKED, TOLD, Validators
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contract.documents import METHODS, Bundle
+from contract.bundling import Bundle
 
 Json = Any
 
 LWORK_PREFIX = "/v1/api/"
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from contract.documents import Bundle
+from contract.bundling import Bundle
 from contract.operations import Operation, lookup, operations
 from mock.lists import LISTS, asked_for, page
 from mock.personas import Persona

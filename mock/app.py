@@ -14,7 +14,7 @@ from connexion.resolver import Resolution, Resolver
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
-from contract.documents import Bundle
+from contract.bundling import Bundle
 from contract.operations import Operation
 from contract.problems import catalogue
 from mock import problems

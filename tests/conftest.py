@@ -7,7 +7,8 @@ import pytest
 import yaml
 from starlette.testclient import TestClient
 
-from contract.documents import Bundle, merged
+from contract.bundling import Bundle
+from contract.documents import merged
 from contract.operations import Operation, operations
 from mock.answers import Answers, Asked
 from mock.personas import CLIENT, PARTNER, PERSONAS, Persona

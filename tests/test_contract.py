@@ -8,8 +8,8 @@ import pytest
 from openapi_spec_validator import validate
 
 from contract import documents
+from contract.bundling import Bundle
 from contract.checks import check, examples, subschemas
-from contract.documents import Bundle
 from contract.operations import Operation, lookup
 from contract.problems import catalogue
 from contract.schemas import Validators
@@ -187,6 +187,17 @@ def test_the_catalogue_has_every_code_with_its_status_and_an_example(
     for code, entry in entries.items():
         assert entry.problem["code"] == code
         assert entry.problem["type"].endswith(f":{code}")
+
+
+def test_an_answer_shows_the_examples_of_its_own_operation_and_no_others(
+    all_operations: dict[str, Operation],
+) -> None:
+    entries = catalogue()
+    for operation in all_operations.values():
+        for status, answer in operation.answers.items():
+            (media,) = answer["content"].values()
+            expected = {code for code in operation.problems if entries[code].status == int(status)}
+            assert set(media["examples"]) == (expected or {"success"}), operation.operation_id
 
 
 def test_every_lwork_code_has_an_mcode_of_its_own(all_operations: dict[str, Operation]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract.documents import Bundle
+from contract.bundling import Bundle
 from contract.operations import Operation
 from contract.schemas import Validators
 from mock.answers import Answers

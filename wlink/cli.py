@@ -14,6 +14,7 @@ import typer
 from faker.config import AVAILABLE_LOCALES
 
 from contract import documents
+from contract.bundling import Bundle
 from contract.checks import check
 from contract.errors import ContractError
 from mock.world import DEFAULT_LOCALES, DEFAULT_NOW, DEFAULT_SEED, World
@@ -108,7 +109,7 @@ def check_spec() -> None:
     typer.echo(f"The contract is sound: {len(bundle.document['paths'])} paths.")
 
 
-def _bundle(document: Document) -> documents.Bundle:
+def _bundle(document: Document) -> Bundle:
     if document is Document.merged:
         return documents.merged()
     return documents.bundle(document.value)

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contract import documents
-from contract.documents import Bundle
+from contract.bundling import Bundle
 
 _ASSETS = "/docs/assets"
 _PAGE = Path(__file__).resolve().parent / "docs.html"
