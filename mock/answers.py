@@ -20,7 +20,9 @@ Json = Any
 # What a report or list is about, if its name says more than its tag.
 _KINDS = ("withdrawal", "deposit", "transfer", "rebate", "order", "position")
 _KEYS = ("id", "order_number", "client_user_id", "column_id", "userId", "session_id", "phoneNo")
-_KEPT = 4096
+# A page of 200 rows is about 60 kB, a whole list a little more.
+_KEPT_BODIES = 1024
+_KEPT_LISTS = 128
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class Answers:
         self.operations = operations(contract)
         self.world = world
         self.values = Values(contract.document)
-        self.body = lru_cache(_KEPT)(self._body)
-        self._lists = lru_cache(_KEPT)(self._value)
+        self.body = lru_cache(_KEPT_BODIES)(self._body)
+        self._lists = lru_cache(_KEPT_LISTS)(self._value)
 
     def example(self, operation_id: str) -> bytes:
         """The named example of status 200."""

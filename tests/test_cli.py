@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from wlink.serving import opened
+
 ROOT = Path(__file__).parent.parent
 ROOMS = ("contract", "mock", "openapi", "wlink")
 
@@ -77,6 +79,17 @@ def test_a_port_in_use_is_one_line_and_exit_code_2() -> None:
         run = wlink("mock", "--port", str(other.getsockname()[1]))
     assert run.returncode == 2
     assert is_one_line(run) and "in use" in run.stderr
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    with opened("127.0.0.1", _free_port()) as listener:
+        assert listener.proto == socket.IPPROTO_TCP  # else asyncio leaves Nagle's algorithm on
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

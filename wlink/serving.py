@@ -13,7 +13,9 @@ class PortTakenError(Exception):
 def opened(host: str, port: int) -> socket.socket:
     """A listening socket. Raises PortTakenError before anything else is started."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends small answers at once only on sockets that are TCP by name; with the protocol
+    # left open every answer waited 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
