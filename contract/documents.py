@@ -32,17 +32,19 @@ def merged(root: Path | None = None) -> Bundle:
     texts = [part.document["info"]["description"] for part in parts]
     whole["info"] = {**first["info"], "description": "\n\n".join(texts)}
     whole |= {"tags": [], "security": [], "paths": {}, "components": {}}
+    result = Bundle(whole)
     for part in parts:
+        result.sources |= part.sources
         whole["tags"] += part.document.get("tags", [])
-        _join(part, whole["paths"], part.document["paths"])
+        _join(result, whole["paths"], part.document["paths"])
         for section, entries in part.document["components"].items():
-            _join(part, whole["components"].setdefault(section, {}), entries)
-    sources = {key: source for part in parts for key, source in part.sources.items()}
-    return Bundle(whole, sources)
+            _join(result, whole["components"].setdefault(section, {}), entries)
+    return result
 
 
-def _join(part: Bundle, target: dict[str, Json], entries: dict[str, Json]) -> None:
+def _join(whole: Bundle, target: dict[str, Json], entries: dict[str, Json]) -> None:
+    """Adds the entries. Both documents may use one and the same part, not two of one name."""
     for key, entry in entries.items():
-        if key in target:
-            raise ContractError(part.place(entry), f"{key} is in both documents")
-        target[key] = entry
+        known = target.setdefault(key, entry)
+        if whole.sources[id(entry)] != whole.sources[id(known)]:
+            raise ContractError(whole.place(entry), f"{key} is also in the other document")

@@ -1,6 +1,6 @@
 """Trading accounts whose figures add up."""
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from functools import cached_property
 from typing import Any
 
@@ -70,7 +70,7 @@ class TradingAccount:
     def floating(self) -> Decimal:
         """US dollars: profit of the open positions, within a tenth of the balance."""
         share = Decimal(self.draw.integer("floating", -100, 100)) / 1000
-        return (self.balance * share).quantize(_CENT)
+        return (self.balance * share).quantize(_CENT, ROUND_DOWN)
 
     @property
     def equity(self) -> Decimal:

@@ -62,7 +62,7 @@ def response(
     headers["X-Request-Id"] = request_id
     if entry.status == 401:
         headers["WWW-Authenticate"] = 'ApiKey realm="lwork"' if lwork else 'Bearer realm="wlink"'
-    if entry.status in (429, 503):
+    if entry.status in (429, 503) or entry.code == "IDEMPOTENCY_IN_PROGRESS":
         headers["Retry-After"] = _WAIT_SECONDS
     return ConnexionResponse(
         status_code=entry.status,

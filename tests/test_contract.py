@@ -248,7 +248,7 @@ def test_every_operation_has_a_success_example_and_texts(
         assert "success" in media["examples"], operation.operation_id
         if operation.body:
             body = definition["requestBody"]["content"]["application/json"]
-            assert "success" in body["examples"]
+            assert "request" in body["examples"]
         assert definition["summary"] and len(definition["description"]) > 20
         assert all(p.get("description") for p in operation.parameters)
 

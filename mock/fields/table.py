@@ -23,7 +23,8 @@ FIELDS: Facts = (
 )
 
 KINDS: Facts = {
-    "Ticket": lambda r: r.order.ticket,
+    **dict.fromkeys(("Ticket", "OptionalTicket"), lambda r: r.order.ticket),
+    "OptionalSymbol": lambda r: r.order.instrument.symbol,
     "Symbol": lambda r: (
         sorted(i.symbol for i in INSTRUMENTS)
         if r.component == "SymbolList"
