@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from contract.errors import ContractError
+from contract.errors import ContractError, shown
 from contract.sources import place, read
 
 Json = Any
@@ -39,6 +39,8 @@ class Bundler:
     def run(self) -> Bundle:
         """The whole document. Raises ContractError where a file or reference is broken."""
         document = self._copied(read(self.start), self.start, ())
+        if not isinstance(document, dict):
+            raise ContractError(shown(self.start), "there is no document in it")
         own = document.get("components", {})
         document["components"] = {**own, **self.components}
         self.bundle.document = document

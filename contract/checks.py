@@ -34,20 +34,36 @@ def check(bundle: Bundle) -> None:
         _known(bundle, item, frozenset(METHODS))
     for schema in bundle.document["components"]["schemas"].values():
         _check_schema(bundle, schema)
-    _check_examples(bundle)
+    _check_examples(bundle, _compiled_each(bundle))
 
 
 def _check_operation(
     bundle: Bundle, method: str, path: str, operation: dict[str, Json], seen: set[str]
 ) -> None:
-    for key in ("operationId", "security", "tags", "x-document", "x-problems", "responses"):
-        if key not in operation:
+    for key in ("operationId", "tags", "x-document", "x-problems", "responses"):
+        if not operation.get(key):
             raise ContractError(bundle.place(operation), f"{method} {path} has no {key}")
     _known(bundle, operation, _OPERATION)
     name = operation["operationId"]
     if name in seen:
         raise ContractError(bundle.place(operation), f"another operation is called {name}, too")
     seen.add(name)
+    _check_security(bundle, f"{method} {path}", operation)
+    _check_parameters(bundle, path, operation)
+    _check_statuses(bundle, operation)
+
+
+def _check_security(bundle: Bundle, where: str, operation: dict[str, Json]) -> None:
+    """Connexion would serve an operation without `security` to everybody."""
+    if "security" not in operation:
+        raise ContractError(bundle.place(operation), f"{where} has no security")
+    schemes = bundle.document["components"].get("securitySchemes", {})
+    for scheme in (name for need in operation["security"] for name in need):
+        if scheme not in schemes:
+            raise ContractError(bundle.place(operation), f"there is no security scheme {scheme}")
+
+
+def _check_parameters(bundle: Bundle, path: str, operation: dict[str, Json]) -> None:
     parameters = [lookup(bundle.document, p) for p in operation.get("parameters", [])]
     for parameter in parameters:
         _known(bundle, parameter, _PARAMETER)
@@ -55,7 +71,6 @@ def _check_operation(
     declared = {p["name"] for p in parameters if p["in"] == "path"}
     if declared != set(re.findall(r"{(\w+)}", path)):
         raise ContractError(bundle.place(operation), f"the path parameters are not those of {path}")
-    _check_statuses(bundle, operation)
 
 
 def _check_statuses(bundle: Bundle, operation: dict[str, Json]) -> None:
@@ -64,6 +79,9 @@ def _check_statuses(bundle: Bundle, operation: dict[str, Json]) -> None:
         if code not in codes:
             raise ContractError(bundle.place(operation), f"{code} is not in the catalogue")
     wanted = {codes[code].status for code in operation["x-problems"]} - {_NEVER_LISTED}
+    for status in operation["responses"]:
+        if not re.fullmatch("[2-5][0-9]{2}", status):
+            raise ContractError(bundle.place(operation), f"{status} is no status")
     listed = {int(status) for status in operation["responses"]} - {200}
     for status in wanted ^ listed:
         fault = "is missing" if status in wanted else "does not follow from x-problems"
@@ -91,11 +109,29 @@ def subschemas(schema: dict[str, Json]) -> Iterator[dict[str, Json]]:
             yield from subschemas(part)
 
 
-def _check_examples(bundle: Bundle) -> None:
+def _compiled_each(bundle: Bundle) -> Validators:
+    """Validators, after each schema has shown by itself that it can be one."""
     validators = Validators(bundle.document)
+    for name, schema in bundle.document["components"]["schemas"].items():
+        try:
+            validators.compiled(_alone(schema))
+        except (ValidationError, ValueError) as error:
+            fault = str(error).splitlines()[0]
+            raise ContractError(bundle.place(schema), f"{name} is no schema: {fault}") from None
+    return validators
+
+
+def _alone(schema: Json) -> Json:
+    """The schema without those that it refers to, so that each is blamed for itself."""
+    if isinstance(schema, dict):
+        return {} if "$ref" in schema else {key: _alone(part) for key, part in schema.items()}
+    return [_alone(part) for part in schema] if isinstance(schema, list) else schema
+
+
+def _check_examples(bundle: Bundle, validators: Validators) -> None:
     seen: set[tuple[int, str]] = set()
     for holder, schema, example in examples(bundle):
-        key = (id(holder), schema.get("$ref", ""))
+        key = (id(holder), repr(example) if "type" in holder else schema.get("$ref", ""))
         if key in seen:  # problems are shared by many operations
             continue
         seen.add(key)
@@ -114,8 +150,9 @@ def examples(bundle: Bundle) -> Iterator[tuple[dict[str, Json], dict[str, Json],
     document = bundle.document
     for schema in document["components"]["schemas"].values():
         for part in subschemas(schema):
-            if "example" in part:
-                yield part, {k: v for k, v in part.items() if k != "example"}, part["example"]
+            for key in ("example", "default"):
+                if key in part:
+                    yield part, {k: v for k, v in part.items() if k != key}, part[key]
     for _, _, operation in definitions(document):
         for parameter in (lookup(document, p) for p in operation.get("parameters", [])):
             if "example" in parameter:
@@ -124,6 +161,8 @@ def examples(bundle: Bundle) -> Iterator[tuple[dict[str, Json], dict[str, Json],
         for holder in (lookup(document, holder) for holder in holders if holder):
             for media in holder["content"].values():
                 _known(bundle, media, _MEDIA)
+                if set(media) != _MEDIA:
+                    raise ContractError(bundle.place(media), "it needs a schema and examples")
                 for entry in media["examples"].values():
                     example = lookup(document, entry)
                     yield example, media["schema"], example["value"]

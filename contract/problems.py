@@ -1,6 +1,7 @@
 """The catalogue of problems: what each code says and with which HTTP status."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from contract.documents import folder
@@ -19,6 +20,7 @@ class Entry:
     envelope: dict[str, Json] | None
 
 
+@cache
 def catalogue() -> dict[str, Entry]:
     """Every code. The wording is that of the examples in common.yaml, which says it once."""
     problems = read(folder() / "wlink" / "common.yaml")["examples"]

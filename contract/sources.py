@@ -16,6 +16,8 @@ class _StrictLoader(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is one word", problem_mark=key.start_mark)
             if key.value in seen:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key {key.value} is given twice", problem_mark=key.start_mark
@@ -31,9 +33,13 @@ def read(path: Path) -> Any:
         return yaml.load(path.read_bytes(), _StrictLoader)
     except FileNotFoundError:
         raise ContractError(shown(path), "there is no such file") from None
+    except OSError as error:
+        raise ContractError(shown(path), str(error.strerror)) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ContractError(f"{shown(path)}:{line}", error.problem or "no YAML") from None
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise ContractError(shown(path), f"no YAML: {error}") from None
 
 
 def place(path: Path, keys: tuple[str, ...]) -> str:

@@ -40,6 +40,11 @@ class TradingAccount:
         return str(self.server["type"]).partition("-")[0]
 
     @property
+    def funding_type(self) -> str:
+        """Which way money may move; most accounts take both."""
+        return self.draw.choice("funding_type", ("normal", "normal", "normal", "deposit_only"))
+
+    @property
     def login(self) -> str:
         """Number on the server."""
         return str(self.draw.integer("login", 600_000, 689_999) + self._place * 100_000)

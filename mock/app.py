@@ -6,11 +6,12 @@ from secrets import token_hex
 from typing import Any
 
 import connexion
+import orjson
 from connexion.apps.asynchronous import AsyncApp
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from connexion.middleware import MiddlewarePosition
 from connexion.options import SwaggerUIOptions
-from connexion.resolver import Resolution, Resolver
+from connexion.resolver import Resolver
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
@@ -18,9 +19,9 @@ from contract.bundling import Bundle
 from contract.operations import Operation
 from contract.problems import catalogue
 from mock import problems
-from mock.answers import Answers, Asked
+from mock.answers import Answers
 from mock.personas import CLIENT, PARTNER, Persona, Tokens
-from mock.prefer import preference
+from mock.prefer import Preference, preference
 from mock.security import SCHEME_NAME, security_map
 from mock.texts import understood
 from mock.world import World
@@ -71,15 +72,7 @@ def _resolver(answers: Answers, tokens: Tokens) -> Resolver:
     handlers = {
         name: _handler(operation, answers, tokens) for name, operation in answers.operations.items()
     }
-
-    class MockResolver(Resolver):
-        """Every operation has a handler: the one that makes its answer up."""
-
-        def resolve(self, operation: Json) -> Resolution:
-            """The operation's handler."""
-            return Resolution(handlers[operation.operation_id], operation.operation_id)
-
-    return MockResolver()
+    return Resolver(handlers.__getitem__)
 
 
 def _handler(operation: Operation, answers: Answers, tokens: Tokens) -> Handler:
@@ -89,7 +82,7 @@ def _handler(operation: Operation, answers: Answers, tokens: Tokens) -> Handler:
         request = connexion.request._get_current_object()
         wanted = preference(request.headers.get("prefer", ""))
         if wanted.code or wanted.example:
-            return _example(operation, answers, wanted.code, wanted.example)
+            return _example(operation, answers, wanted)
         sent = {name: value for name, value in arguments.items() if name in names}
         sent |= arguments.get("body") or {}
         portal = request.headers.get("x-portal", "client")
@@ -97,8 +90,11 @@ def _handler(operation: Operation, answers: Answers, tokens: Tokens) -> Handler:
         language = understood(
             request.headers.get("x-language", ""), request.headers.get("accept-language", "")
         )
-        asked = Asked.of(operation.operation_id, language, persona, portal, sent)
-        return _success(answers.body(asked), "schema")
+        try:
+            body = answers.body(operation.operation_id, language, persona, portal, sent)
+        except orjson.JSONEncodeError:  # half a character, which Connexion lets through
+            raise problems.Refusal("VALIDATION_ERROR") from None
+        return _success(body, "schema")
 
     return handle
 
@@ -110,7 +106,7 @@ def _persona(
     portal: str,
     tokens: Tokens,
 ) -> Persona:
-    """Who is asking: by token, or by the address that somebody logs in with."""
+    """Who is asking: by token, or by the address that somebody logs in or registers with."""
     info = arguments.get("token_info") or {}
     if "persona" in info:
         persona: Persona = info["persona"]
@@ -120,9 +116,9 @@ def _persona(
     if "email" not in sent:
         return CLIENT
     persona = tokens.by_login(str(sent["email"]), portal)
-    if persona.problem and persona.problem in operation.problems:
+    if operation.operation_id == "login" and persona.problem in operation.problems:
         raise problems.Refusal(persona.problem)
-    return persona
+    return CLIENT if persona.problem else persona
 
 
 def _success(body: bytes, source: str) -> ConnexionResponse:
@@ -135,15 +131,13 @@ def _success(body: bytes, source: str) -> ConnexionResponse:
     )
 
 
-def _example(
-    operation: Operation, answers: Answers, code: str | None, example: str | None
-) -> ConnexionResponse:
+def _example(operation: Operation, answers: Answers, wanted: Preference) -> ConnexionResponse:
     """The documented answer of that status or name; 404 when the operation has none."""
     entries = [catalogue()[name] for name in operation.problems]
-    if code in (None, "200") and example in (None, "success"):
+    if wanted.code in (None, "200") and wanted.example in (None, "success"):
         return _success(answers.example(operation.operation_id), "example")
     for entry in entries:
-        if code in (None, str(entry.status)) and example in (None, entry.code):
+        if wanted.code in (None, str(entry.status)) and wanted.example in (None, entry.code):
             headers = {"X-Mock-Source": "example"}
             return problems.response(entry, operation.document == "lwork", headers)
     raise problems.Refusal("NOT_FOUND")

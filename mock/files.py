@@ -3,29 +3,39 @@
 from mock.records import Record
 
 _STATIC = "https://static.trade-max.example"
-_PROGRAMS = {"android": ".apk", "ios": ".ipa", "macos": ".dmg", "windows": ".exe"}
 _UPLOADS = "https://wlink-uploads.oss-ap-southeast-1.example"
 
 
 def picture(record: Record, name: str) -> str:
-    """A picture, or the program of a download, that belongs to the record."""
-    for system, ending in _PROGRAMS.items():
-        if name == f"{system}_download_url":
-            return f"{_STATIC}/{system}/{record.identity}{ending}"
+    """A picture that belongs to the record."""
     return f"{_STATIC}/{name.removesuffix('_url').replace('_', '-')}/{record.identity}.png"
 
 
+def icon(record: Record) -> str:
+    """The icon of the channel of a deposit or withdrawal, as the list of channels shows it."""
+    return f"{_STATIC}/icon/{record.money.channel['id']}.png"
+
+
+def program(record: Record, system: str, ending: str) -> str:
+    """A program to install."""
+    return f"{_STATIC}/{system}/{record.identity}{ending}"
+
+
 def document(record: Record, name: str) -> str:
-    """A signed document in the caller's upload folder."""
-    return f"{_UPLOADS}/tenant/1/user/{record.user_id}/{name}.pdf"
+    """A document in the upload folder of the user whom the record is about."""
+    return f"{_UPLOADS}/tenant/1/user/{_user(record)}/{name}.pdf"
 
 
 def upload(record: Record, name: str) -> str:
-    """A photograph in the caller's upload folder."""
-    return f"{_UPLOADS}/tenant/1/user/{record.user_id}/{name}.jpg"
+    """A photograph in the upload folder of the user whom the record is about."""
+    return f"{_UPLOADS}/tenant/1/user/{_user(record)}/{name}.jpg"
 
 
 def download(record: Record) -> str:
     """An export that expires."""
     token = record.draw.text("download", 32, "0123456789abcdef")
     return f"https://files.trade-max.example/exports/{record.kind}.csv?token={token}"
+
+
+def _user(record: Record) -> int:
+    return record.owner.user_id if record.owner else record.user_id

@@ -33,11 +33,15 @@ INSTRUMENTS = (
 
 
 class TradeOrder:
-    """One order. A closed one was opened before it was closed; an open one still stands."""
+    """One order. A closed one was opened before it was closed; an open one still stands.
 
-    def __init__(self, draw: Draw, seen: datetime) -> None:
+    `market` draws the closing or current price: open positions share it.
+    """
+
+    def __init__(self, draw: Draw, seen: datetime, market: Draw) -> None:
         self.draw = draw
         self.closed_at = seen
+        self.market = market
 
     @cached_property
     def instrument(self) -> Instrument:
@@ -50,61 +54,61 @@ class TradeOrder:
         return self.draw.choice("trading_type", ("BUY", "SELL"))
 
     @property
-    def volume(self) -> Decimal:
-        """Lots."""
-        return Decimal(self.draw.integer("volume", 1, 200)).scaleb(-2)
-
-    def _price(self, name: str, permille: int) -> Decimal:
-        """The usual price, moved by at most so many thousandths."""
-        move = Decimal(self.draw.integer(name, -permille * 100, permille * 100)) / 100_000
-        return self.rounded(self.instrument.price * (1 + move))
-
-    def rounded(self, price: Decimal) -> Decimal:
-        """A price with the places of the symbol."""
-        return price.quantize(Decimal(1).scaleb(-self.instrument.places))
-
-    @cached_property
-    def open_price(self) -> Decimal:
-        """Price at opening."""
-        return self._price("open_price", 12)
-
-    @cached_property
-    def close_price(self) -> Decimal:
-        """Price at closing, or now."""
-        return self._price("close_price", 12)
-
-    @property
     def direction(self) -> int:
         """1 for a buy, -1 for a sell."""
         return 1 if self.side == "BUY" else -1
 
     @property
+    def volume(self) -> Decimal:
+        """Lots."""
+        return Decimal(self.draw.integer("volume", 1, 200)).scaleb(-2)
+
+    def _price(self, draw: Draw, name: str) -> Decimal:
+        """The usual price, moved by at most six thousandths: stop loss and take profit, which are
+        further away, are never passed.
+        """
+        move = Decimal(draw.integer(f"{name} {self.instrument.symbol}", -600, 600)) / 100_000
+        return self._rounded(self.instrument.price * (1 + move))
+
+    def _rounded(self, price: Decimal) -> Decimal:
+        return price.quantize(Decimal(1).scaleb(-self.instrument.places))
+
+    @cached_property
+    def open_price(self) -> Decimal:
+        """Price at opening."""
+        return self._price(self.draw, "open_price")
+
+    @cached_property
+    def close_price(self) -> Decimal:
+        """Price at closing, or now."""
+        return self._price(self.market, "price")
+
+    @property
     def profit(self) -> Decimal:
         """US dollars: (close - open) x direction x lots x contract size, in the quote's worth."""
         moved = (self.close_price - self.open_price) * self.direction
-        gained = moved * self.volume * self.instrument.lot * self.instrument.quote_in_usd
-        return gained.quantize(Decimal("0.01"))
+        return _dollars(moved * self.volume * self.instrument.lot * self.instrument.quote_in_usd)
 
     @property
     def commission(self) -> Decimal:
         """US dollars: seven a lot."""
-        return (-7 * self.volume).quantize(Decimal("0.01"))
+        return _dollars(-7 * self.volume)
 
     @property
     def swap(self) -> Decimal:
         """US dollars: a little for every night."""
         nights = (self.closed_at - self.opened_at).days
-        return (nights * self.volume * self.draw.integer("swap", -6, 2)).quantize(Decimal("0.01"))
+        return _dollars(nights * self.volume * self.draw.integer("swap", -6, 2))
 
     @property
     def stop_loss(self) -> Decimal:
         """On the losing side of the opening price."""
-        return self.rounded(self.open_price * (1 - self.direction * Decimal("0.015")))
+        return self._rounded(self.open_price * (1 - self.direction * Decimal("0.015")))
 
     @property
     def take_profit(self) -> Decimal:
         """On the winning side of the opening price."""
-        return self.rounded(self.open_price * (1 + self.direction * Decimal("0.02")))
+        return self._rounded(self.open_price * (1 + self.direction * Decimal("0.02")))
 
     @cached_property
     def opened_at(self) -> datetime:
@@ -116,7 +120,7 @@ class TradeOrder:
         """Number on the trading server."""
         return str(self.draw.integer("ticket", 81_000_000, 89_999_999))
 
-    @property
-    def rebate(self) -> Decimal:
-        """US dollars: what an IB earns with it, four a lot."""
-        return (4 * self.volume).quantize(Decimal("0.01"))
+
+def _dollars(sum_of_money: Decimal) -> Decimal:
+    """With cents, and without the sign that a negative zero would have."""
+    return sum_of_money.quantize(Decimal("0.01")) + 0

@@ -1,12 +1,12 @@
 """People whose names, addresses and numbers fit together."""
 
 import re
-import unicodedata
 from datetime import date, timedelta
 from functools import cache, cached_property
 from typing import Any
 
 from faker import Faker
+from faker.decode import unidecode
 
 from mock.draw import Draw
 from mock.texts import data, spoken
@@ -15,6 +15,7 @@ from mock.world import World
 Json = Any
 
 _CHINESE = ("zh_CN", "zh_TW")
+_FAMILY_NAME_FIRST = ("ja_JP", "ko_KR", "hu_HU", "vi_VN")
 
 
 @cache
@@ -25,10 +26,11 @@ def _faker(locale: str) -> Faker:
 class Person:
     """One person. Names in the person's own language, texts in that of the reader."""
 
-    def __init__(self, world: World, draw: Draw, language: str) -> None:
+    def __init__(self, world: World, draw: Draw, language: str, email: str = "") -> None:
         self.world = world
         self.draw = draw
         self.language = language
+        self._email = email
 
     @cached_property
     def locale(self) -> str:
@@ -52,7 +54,7 @@ class Person:
         faker = _faker(self.locale)
         faker.seed_instance(self.draw.bits("name"))
         first = faker.first_name_male() if self.gender == "male" else faker.first_name_female()
-        last = faker.last_name()
+        last = faker.last_name_male() if self.gender == "male" else faker.last_name_female()
         return first, last, _latin(first) or "guest", _latin(last) or "user"
 
     @property
@@ -70,11 +72,15 @@ class Person:
         """Both names in the order of the person's language."""
         if self.locale in _CHINESE:
             return self.last_name + self.first_name
+        if self.locale in _FAMILY_NAME_FIRST:
+            return f"{self.last_name} {self.first_name}"
         return f"{self.first_name} {self.last_name}"
 
     @property
     def email(self) -> str:
-        """An address that fits the name, on a domain that belongs to nobody."""
+        """The address of a login, else one that fits the name, on a domain that nobody has."""
+        if self._email:
+            return self._email
         _, _, first, last = self._names
         return f"{first}.{last}{self.draw.integer('email', 1, 99)}@example.com"
 
@@ -99,9 +105,22 @@ class Person:
         return f"+{self.home['dialling']}{self.phone}"
 
     @property
+    def home_phone(self) -> str:
+        """Number of the landline, with the dialling code."""
+        return f"+{self.home['dialling']}{self.draw.text('home_phone', 8, '23456789')}"
+
+    @property
     def address(self) -> str:
-        """Street and number in the reader's language."""
-        number = self.draw.integer("house", 1, 280)
+        """Street and number of the home in the reader's language."""
+        return self._address("house")
+
+    @property
+    def office(self) -> str:
+        """Street and number of the employer, in the same town."""
+        return self._address("office")
+
+    def _address(self, name: str) -> str:
+        number = self.draw.integer(name, 1, 280)
         street, city = (spoken(self.home[key], self.language) for key in ("street", "city"))
         if self.language.startswith("zh"):
             return f"{city}{street}{number}号"
@@ -115,6 +134,19 @@ class Person:
         return day.isoformat()
 
     @cached_property
+    def relative(self) -> "Person":
+        """Whom to call in an emergency; lives in the same country."""
+        relative = Person(self.world, self.draw.of("relative"), self.language)
+        relative.locale, relative.home = self.locale, self.home
+        return relative
+
+    @property
+    def relationship(self) -> str:
+        """What the relative is to the person, by the relative's gender."""
+        options = data("people")["relationships"][self.relative.gender]
+        return str(spoken(self.draw.choice("relationship", options), self.language))
+
+    @cached_property
     def job(self) -> dict[str, Json]:
         """Employer, industry and position in the reader's language."""
         job = self.draw.choice("job", data("people")["jobs"])
@@ -122,5 +154,4 @@ class Person:
 
 
 def _latin(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z]", "", plain.lower())
+    return re.sub(r"[^a-z]", "", unidecode(name).lower())

@@ -1,5 +1,6 @@
 """Problems as the mock sends them: the wording of the catalogue, in the form of the document."""
 
+import logging
 import re
 from secrets import token_hex
 from typing import Any
@@ -15,6 +16,7 @@ from contract.problems import Entry, catalogue
 
 Json = Any
 
+_log = logging.getLogger("wlink.mock")
 _CODES = {
     400: "VALIDATION_ERROR",
     401: "UNAUTHENTICATED",
@@ -46,8 +48,11 @@ def answer(request: ConnexionRequest, error: Exception) -> ConnexionResponse:
     if lwork and code == "UNAUTHENTICATED":
         code = "LW_TENANT_AUTH_FAILED"
     headers = dict(getattr(error, "headers", None) or {})
-    entry = catalogue()[code]
-    return response(entry, lwork, headers, _violations(error) if code == _CODES[400] else None)
+    violations = _violations(error) if code == _CODES[400] else None
+    result = response(catalogue()[code], lwork, headers, violations)
+    if status >= 500:
+        _log.error("request %s failed", headers["X-Request-Id"], exc_info=error)
+    return result
 
 
 def response(

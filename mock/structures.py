@@ -27,9 +27,11 @@ def fixed(record: Record, component: str, name: str) -> Mapping[str, Json]:
     """The values that an object has in every answer: of the broker, or of a language's texts."""
     if name.endswith("_i18n"):
         topic = "broker" if name.startswith("broker") else "login_copy"
-        texts: Mapping[str, Json] = record.topic(topic)
+        texts: Mapping[str, Json] = record.draw.choice(topic, data("texts")[topic])
         return texts
     entries: list[Mapping[str, Json]] = data("reference").get(component, [{}])
+    if record.scene.persona.kind_in(record.scene.portal) == "ib":
+        entries = data("reference").get(f"Ib{component}", entries)
     return entries[0]
 
 
@@ -39,7 +41,11 @@ def shown(record: Record, name: str, required: bool) -> bool | None:
         return name in record.entry or name == "status"
     match record.component:
         case "Payee" if name in _METHOD_INFO:
-            return True if record.payout_method == _METHOD_INFO[name] else None
+            return True if record.payee.method == _METHOD_INFO[name] else None
+        case "RegistrationTemplate" if name == "e_verify":
+            return True if not record.registration.approved else None
+        case "IbClientRow" if name == "account":
+            return record.registration.approved
         case "KycData":
             return name in record.registration.modules
         case "KycIdentity":

@@ -1,5 +1,6 @@
 """The words of the mock: phrases by topic and fixed entries by schema, in several languages."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,6 @@ import yaml
 
 Json = Any
 
-LANGUAGES = ("zh-CN", "zh-TW", "en")
 DEFAULT_LANGUAGE = "zh-CN"
 _FALLBACK = {"zh-TW": "zh-CN"}
 
@@ -32,11 +32,22 @@ def spoken(value: Json, language: str) -> Json:
 
 
 def understood(wanted: str, accepted: str) -> str:
-    """The language to answer in: X-Language, else the first of Accept-Language that we speak."""
-    for tag in [wanted, *(part.partition(";")[0] for part in accepted.split(","))]:
-        for language in LANGUAGES:
-            if tag.strip().lower() in (language.lower(), language.lower().partition("-")[0]):
-                return language
-        if tag.strip().lower().startswith("en-"):
+    """The language to answer in: X-Language, else the best of Accept-Language that we speak."""
+    for tag in (wanted, *_by_preference(accepted)):
+        words = tag.strip().lower().replace("_", "-").split("-")
+        if words[0] == "zh":
+            return "zh-TW" if set(words) & {"tw", "hk", "mo", "hant"} else "zh-CN"
+        if words[0] == "en":
             return "en"
     return DEFAULT_LANGUAGE
+
+
+def _by_preference(accepted: str) -> list[str]:
+    """The tags of Accept-Language, those with the highest q first."""
+
+    def quality(part: str) -> float:
+        found = re.search(r";\s*q=([01](?:\.[0-9]{0,3})?)\s*$", part)
+        return float(found[1]) if found else 1.0
+
+    parts = sorted(accepted.split(","), key=quality, reverse=True)
+    return [part.partition(";")[0] for part in parts]

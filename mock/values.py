@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from contract.errors import ContractError
 from contract.operations import lookup
 from mock.fields.facts import ABSENT
-from mock.fields.table import KINDS, fact
+from mock.fields.table import FIELDS, KINDS, fact
+from mock.filters import asked_for
 from mock.fitting import fitted, invented
 from mock.lists import LISTS, rows
 from mock.records import Record
@@ -27,6 +29,8 @@ _PYTHON_TYPES: dict[str, type | tuple[type, ...]] = {
 }
 # Lists that are a part of their record, such as the accounts of a user, are short.
 _FEW = 2
+# A list of 60 rows takes about 200 kB; there are some 40 lists and few callers and languages.
+_KEPT_LISTS = 100
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,9 @@ class Values:
 
     def __init__(self, document: dict[str, Json]) -> None:
         self.document = document
+        for name, schema in document["components"]["schemas"].items():
+            _check_topics(name, schema)
+        self._lists: dict[tuple[Json, ...], list[tuple[Record, Json]]] = {}
 
     def value(self, schema: dict[str, Json], record: Record, name: str = "") -> Json:
         """A value for the schema; `name` is the property that holds it. ABSENT leaves it out."""
@@ -113,14 +120,39 @@ class Values:
             single = [record.within({field.name: entry}) for entry in entries]
             return [self.value(items.schema, one, field.name) for one in single]
         if items.plain["type"] == "object":
-            whole = field.name in LISTS or items.component in data("reference")
-            listed = islice(rows(record, field.name, items.component), None if whole else _FEW)
-            return [self.value(items.schema, row) for row in listed]
+            return self._objects(field, items, record)
         try:
             known = fact(record, field.name, items.component)
         except LookupError:
             known = items.plain.get("enum", [])
         return [fitted(value, items.plain) for value in known]
+
+    def _objects(self, field: Field, items: Field, record: Record) -> list[Json]:
+        """Records: those that the request filters for, or a few that are a part of this one."""
+        if field.name in LISTS:
+            listed = self._whole_list(field, items, record)
+            return [row for each, row in listed if asked_for(each, row, record.scene.sent)]
+        few = None if items.component in data("reference") else _FEW
+        parts = islice(rows(record, field.name, items.component), few)
+        return [self.value(items.schema, part) for part in parts]
+
+    def _whole_list(self, field: Field, items: Field, record: Record) -> list[tuple[Record, Json]]:
+        """Every record of a list with its row, made once for each caller and language."""
+        scene = record.scene
+        key = (
+            items.component,
+            field.name,
+            record.kind,
+            scene.language,
+            scene.persona,
+            scene.portal,
+        )
+        if key not in self._lists:
+            if len(self._lists) >= _KEPT_LISTS:
+                self._lists.clear()
+            found = rows(record, field.name, items.component)
+            self._lists[key] = [(each, self.value(items.schema, each)) for each in found]
+        return self._lists[key]
 
     def _scalar(self, field: Field, record: Record) -> Json:
         name, plain = field.name, field.plain
@@ -132,8 +164,9 @@ class Values:
             return field.schema["example"]
         if "x-faker" in field.schema:
             return fitted(record.phrase(field.schema["x-faker"]), plain)
-        if name in ("status", "rebate_type") and field.component not in KINDS and "enum" in plain:
-            return record.chosen(name)
+        if name == "status" and field.component not in KINDS and "enum" in plain:
+            own = f"{record.component}.{name}"
+            return fact(record, name, "") if own in FIELDS else record.chosen(name)
         try:
             known = fact(record, name, field.component)
         except LookupError:
@@ -141,8 +174,16 @@ class Values:
         if known is ABSENT:
             return ABSENT
         if known not in plain.get("enum", [known]):
-            return invented(plain, record.draw, name)
+            raise AssertionError(f"{record.component}.{name} cannot be {known}")
         return fitted(known, plain)
+
+
+def _check_topics(name: str, schema: dict[str, Json]) -> None:
+    """Raises ContractError if an `x-faker` names a topic that texts.yaml does not have."""
+    for field, part in schema.get("properties", {}).items():
+        topic = part.get("x-faker", "").partition(".")[0]
+        if topic and topic not in data("texts"):
+            raise ContractError(f"{name}.{field}", f"texts.yaml has no topic {topic}")
 
 
 def _echoed(record: Record, field: Field) -> bool:

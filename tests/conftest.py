@@ -1,8 +1,9 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import yaml
 from starlette.testclient import TestClient
@@ -10,23 +11,23 @@ from starlette.testclient import TestClient
 from contract.bundling import Bundle
 from contract.documents import merged
 from contract.operations import Operation, operations
-from mock.answers import Answers, Asked
+from mock.answers import Answers
 from mock.personas import CLIENT, PARTNER, PERSONAS, Persona
 from mock.world import World
 from wlink.mocking import mock_app
 
 Json = Any
-Ask = Callable[..., bytes]
 
 
 @cache
-def _contract() -> Bundle:
+def whole_contract() -> Bundle:
+    """The contract, read once; for Hypothesis, which takes no fixtures of a session."""
     return merged()
 
 
 @pytest.fixture(scope="session")
 def contract() -> Bundle:
-    return _contract()
+    return whole_contract()
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +71,13 @@ def usual_query(operation: Operation) -> dict[str, Json]:
     }
 
 
-def asked(operation: Operation, language: str = "en", **sent: Json) -> Asked:
-    """The operation, called as usual, with some values changed."""
+def body(answers: Answers, name: str, language: str = "en", **sent: Json) -> bytes:
+    """The answer to an operation, called as usual, with some values changed."""
+    operation = answers.operations[name]
     values = usual_query(operation) | sent
-    return Asked.of(operation.operation_id, language, caller_of(operation), "client", values)
+    return answers.body(name, language, caller_of(operation), "client", values)
+
+
+def answer(answers: Answers, name: str, language: str = "en", **sent: Json) -> Json:
+    """The same, read."""
+    return orjson.loads(body(answers, name, language, **sent))

@@ -2,11 +2,13 @@
 
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -57,6 +59,11 @@ def test_a_sound_contract_is_called_sound() -> None:
         (("mock", "--port", "70000"), "--port"),
         (("mock", "--seed", "x"), "--seed"),
         (("mock", "--now", "yesterday"), "--now"),
+        (("mock", "--now", "1969-12-31"), "between 1990 and 2099"),
+        (("mock", "--now", "9999-12-31T23:59:59Z"), "between 1990 and 2099"),
+        (("mock", "--host", ""), "cannot listen"),
+        (("mock", "--host", "203.0.113.77"), "cannot listen"),
+        (("spec", "bundle", "--output", "/nowhere/at/all.json"), "/nowhere/at/all.json"),
         (("mock", "--locale", "xx_YY"), "'xx_YY' is no locale"),
         (("mock", "--colour"), "--colour"),
         (("mick",), "mick"),
@@ -79,6 +86,33 @@ def test_a_port_in_use_is_one_line_and_exit_code_2() -> None:
         run = wlink("mock", "--port", str(other.getsockname()[1]))
     assert run.returncode == 2
     assert is_one_line(run) and "in use" in run.stderr
+
+
+def test_the_mock_starts_as_it_is_told_and_says_so() -> None:
+    port = _free_port()
+    options = f"--port {port} --seed 5 --now 2026-06-01T16:00:00+08:00 --locale de_DE".split()
+    with subprocess.Popen(
+        [sys.executable, "-c", "from wlink.cli import main; main()", "mock", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout and process.stderr
+        banner = "".join(iter(process.stdout.readline, "\n"))
+        assert f"http://127.0.0.1:{port}/docs" in banner
+        assert "Seed 5, clock 2026-06-01T08:00:00Z, people from de_DE" in banner
+        request = Request(
+            f"http://127.0.0.1:{port}/v1/client/message/list?page=1&size=1",
+            headers={"Authorization": "Bearer mock-client"},
+        )
+        with urlopen(request, timeout=30) as answer:
+            (row,) = json.load(answer)["list"]
+        assert "2026-06-01 10:00:00" <= row["created_at"] <= "2026-06-01 16:00:00"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) in (0, 130)
+        assert process.stderr.read() == ""
 
 
 def test_small_answers_are_sent_at_once() -> None:
@@ -164,7 +198,62 @@ BREAKS = {
     "no YAML": (
         replaced("wlink/schemas/auth.yaml", "properties:", "properties: {"),
         "wlink/schemas/auth.yaml:",
-        "",
+        "did not find expected",
+    ),
+    "a control character": (
+        replaced("wlink/schemas/auth.yaml", "description:", "description: \x07"),
+        "wlink/schemas/auth.yaml",
+        "no YAML",
+    ),
+    "a key of several words": (
+        replaced("wlink/schemas/auth.yaml", "  type: object", "  ? [a, b]\n  : object"),
+        "wlink/schemas/auth.yaml:",
+        "a key is one word",
+    ),
+    "an empty document": (
+        edited("lwork/openapi.yaml", lambda text: ""),
+        "lwork/openapi.yaml",
+        "there is no document in it",
+    ),
+    "a status for everything": (
+        replaced("wlink/paths/uploads.yaml", "'429':", "default:"),
+        "wlink/paths/uploads.yaml:",
+        "default is no status",
+    ),
+    "an answer without examples": (
+        replaced(
+            "wlink/paths/uploads.yaml",
+            "            examples: {success: {$ref: '../examples/uploads.yaml#/"
+            "issue_upload_credentials'}}\n",
+            "",
+        ),
+        "wlink/paths/uploads.yaml:",
+        "it needs a schema and examples",
+    ),
+    "an operation without a tag": (
+        replaced("wlink/paths/uploads.yaml", "tags: [uploads]", "tags: []"),
+        "wlink/paths/uploads.yaml:",
+        "has no tags",
+    ),
+    "a security scheme that is not there": (
+        replaced("wlink/paths/uploads.yaml", "[{user: []}]", "[{users: []}]"),
+        "wlink/paths/uploads.yaml:",
+        "there is no security scheme users",
+    ),
+    "a default that breaks its schema": (
+        replaced("wlink/common.yaml", "    default: 20", "    default: 201"),
+        "wlink/common.yaml:",
+        "breaks the schema",
+    ),
+    "a pattern that is none": (
+        replaced("wlink/common.yaml", "'^[A-Z]{2}$'", "'^[A-Z{2}$'"),
+        "wlink/common.yaml:",
+        "CountryCode is no schema",
+    ),
+    "a type that is none": (
+        replaced("wlink/schemas/deposits.yaml", "type: string", "type: strin"),
+        "wlink/schemas/deposits.yaml:",
+        "is no schema",
     ),
     "a problem that is in no catalogue": (
         replaced("wlink/paths/auth.yaml", "BAD_CREDENTIALS", "BAD_LUCK"),
@@ -204,8 +293,11 @@ def test_a_broken_contract_is_one_line_with_file_and_place(rooms: Path, name: st
     assert fault in run.stderr
 
 
-def test_a_broken_contract_stops_the_mock(rooms: Path) -> None:
-    BREAKS["no operationId"][0](rooms / "openapi")
-    run = wlink("mock", "--port", "4999", rooms=rooms)
+@pytest.mark.parametrize("name", ["no operationId", "an unknown topic"])
+def test_a_broken_contract_stops_the_mock(rooms: Path, name: str) -> None:
+    topic = replaced("wlink/schemas/messages.yaml", "message.title", "massage.title")
+    break_it = topic if name == "an unknown topic" else BREAKS[name][0]
+    break_it(rooms / "openapi")
+    run = wlink("mock", "--port", str(_free_port()), rooms=rooms)
     assert run.returncode == 1
     assert is_one_line(run), run.stderr

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 # In a wheel the rooms lie inside this package; in a checkout beside it, on the path already.
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+if (Path(__file__).parent / "contract").is_dir():
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import orjson
 import typer
@@ -17,9 +18,9 @@ from contract import documents
 from contract.bundling import Bundle
 from contract.checks import check
 from contract.errors import ContractError
-from mock.world import DEFAULT_LOCALES, DEFAULT_NOW, DEFAULT_SEED, World
+from mock.world import DEFAULT_LOCALES, DEFAULT_NOW, DEFAULT_SEED, EARLIEST, LATEST, World
 from wlink.mocking import mock_app, welcome
-from wlink.serving import PortTakenError, opened, serve
+from wlink.serving import CannotListenError, opened, serve
 from wlink.version import current
 
 commands = typer.Typer(
@@ -48,12 +49,17 @@ class Document(StrEnum):
 
 def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        given = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
             "not a moment like 2026-01-15T09:00:00Z", param_hint="'--now'"
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = (given if given.tzinfo else given.replace(tzinfo=UTC)).replace(microsecond=0)
+    if not EARLIEST <= moment <= LATEST:
+        raise typer.BadParameter(
+            f"not between {EARLIEST.year} and {LATEST.year}", param_hint="'--now'"
+        )
+    return moment.astimezone(UTC)
 
 
 def _locales(text: str) -> tuple[str, ...]:
@@ -136,10 +142,14 @@ def main() -> None:
         code = commands(standalone_mode=False)
     except typer.TyperException as error:
         _stop(error.format_message(), 2)
-    except PortTakenError as error:
+    except CannotListenError as error:
         _stop(str(error), 2)
     except ContractError as error:
         _stop(str(error), 1)
+    except OSError as error:
+        _stop(f"{error.filename or 'output'}: {error.strerror}", 2)
+    except KeyboardInterrupt:
+        sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)
 
 

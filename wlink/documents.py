@@ -21,7 +21,11 @@ def published(contract: Bundle) -> dict[str, Response]:
     bundles = {"/openapi.json": contract}
     bundles |= {f"/openapi/{name}.json": documents.bundle(name) for name in documents.NAMES}
     return {
-        path: Response(orjson.dumps(bundle.document), media_type="application/json")
+        path: Response(
+            orjson.dumps(bundle.document),
+            media_type="application/json",
+            headers={"Access-Control-Allow-Origin": "*"},  # for tools on pages of their own
+        )
         for path, bundle in bundles.items()
     }
 
@@ -42,6 +46,7 @@ class Documented:
         self.pages: dict[str, Response] = published(contract)
         self.pages |= {"/docs": docs_page(logins), "/": RedirectResponse("/docs")}
         self.assets = StaticFiles(directory=_swagger_ui())
+        self.files = {f"/{file.name}" for file in _swagger_ui().iterdir()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers for the documents itself, else hands on."""
@@ -50,14 +55,14 @@ class Documented:
             if path in self.pages:
                 await self.pages[path](scope, receive, send)
                 return
-            if path.startswith(_ASSETS):
+            if path.removeprefix(_ASSETS) in self.files:
                 inside = {**scope, "path": path, "root_path": _ASSETS}
                 await self.assets(inside, receive, send)
                 return
         await self.app(scope, receive, send)
 
 
-def _swagger_ui() -> str:
+def _swagger_ui() -> Path:
     """The folder of the packaged Swagger UI, whose name carries its version."""
     vendor = Path(str(files("swagger_ui_bundle"))) / "vendor"
-    return str(next(vendor.glob("swagger-ui-*")))
+    return next(vendor.glob("swagger-ui-*"))

@@ -25,7 +25,8 @@ def mock_app(world: World) -> Documented:
 
 def welcome(host: str, port: int, world: World) -> str:
     """What is printed at start: where it is, who may call it, and a first call."""
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    bare = host.strip("[]")
+    address = f"http://{f'[{bare}]' if ':' in bare else bare}:{port}"
     width = max(len(persona.name) for persona in PERSONAS)
     personas = "\n".join(f"  {p.name:<{width}}  {p.email:<22}  {p.about}" for p in PERSONAS)
     return f"""\

@@ -6,23 +6,28 @@ import uvicorn
 from starlette.types import ASGIApp
 
 
-class PortTakenError(Exception):
-    """Somebody else listens there already, or nobody may."""
+class CannotListenError(Exception):
+    """The address is not ours, or somebody else listens there already."""
 
 
 def opened(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises PortTakenError before anything else is started."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sends small answers at once only on sockets that are TCP by name; with the protocol
-    # left open every answer waited 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """A listening socket. Raises CannotListenError before anything else is started."""
     try:
-        listener.bind((host, port))
+        family, _, _, _, address = socket.getaddrinfo(
+            host.strip("[]") or "?", port, type=socket.SOCK_STREAM
+        )[0]
+        # asyncio sends small answers at once only on sockets that are TCP by name; with the
+        # protocol left open every answer waited 40 ms.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    except OSError as error:
+        raise CannotListenError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise PortTakenError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        raise CannotListenError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     return listener
 
 

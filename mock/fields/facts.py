@@ -10,6 +10,8 @@ from mock.records import Record
 
 Json = Any
 Fact = Callable[[Record], Json]
+# By name, or by component and name where a field of that name means something else:
+# `RebateDetailRow.amount`.
 Facts = dict[str, Fact]
 
 ABSENT = object()
@@ -17,9 +19,19 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 HEX = "0123456789abcdef"
 
 
+def each(names: str, fact: Fact) -> Facts:
+    """The same fact under several names."""
+    return dict.fromkeys(names.split(), fact)
+
+
 def when(condition: Callable[[Record], bool], fact: Fact, otherwise: Json = None) -> Fact:
     """The fact, where the condition holds."""
     return lambda record: fact(record) if condition(record) else otherwise
+
+
+def constant(value: Json) -> Fact:
+    """The same for every record."""
+    return lambda record: value
 
 
 def phrase(topic: str) -> Fact:
@@ -42,24 +54,6 @@ def dollars(name: str, low: int, high: int) -> Fact:
     return lambda record: Decimal(record.draw.integer(name, low * 100, high * 100)).scaleb(-2)
 
 
-def uuid(record: Record, name: str) -> str:
-    """A random UUID in its usual form."""
-    text = record.draw.text(name, 32, HEX)
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
-
-
 def refused(record: Record) -> bool:
     """Whether its status says no."""
-    return record.status in ("disapproved", "rejected", "failed")
-
-
-def granted(record: Record) -> bool:
-    """Whether a rebate has been paid; three quarters have."""
-    return record.draw.chance("granted", 75)
-
-
-def from_lower_ib(record: Record) -> bool:
-    """Whether a rebate was earned by an IB below."""
-    if "rebate_type" in record.properties:
-        return record.chosen("rebate_type") == "sub"
-    return record.draw.chance("sub_ib", 30)
+    return record.status in ("disapproved", "rejected")

@@ -2,28 +2,23 @@
 
 from datetime import timedelta
 
-from mock.fields.facts import Facts, granted, when
+from mock.fields.facts import ABSENT, Facts, each, when
 
 TIMES: Facts = {
-    **dict.fromkeys(
-        ("created_at", "submit_time", "register_datetime", "calculate_at", "createdTime"),
-        lambda r: r.created,
-    ),
-    "registerTime": lambda r: r.created,
-    **dict.fromkeys(("updated_at", "verified_at"), lambda r: r.later("updated")),
-    "lastLoginTime": lambda r: r.later("login", timedelta(days=9)),
-    "latest_trade_time": lambda r: r.later("trade", timedelta(days=30)),
-    "open_time": lambda r: r.order.opened_at,
-    "pending_time": lambda r: r.order.opened_at,
-    "close_time": lambda r: r.order.closed_at,
+    **each("created_at submit_time registerTime createdTime", lambda r: r.created),
+    "updated_at": lambda r: r.later("updated"),
+    "register_datetime": lambda r: r.registered,
     "kyc_approved_at": when(
-        lambda r: r.registration.approved, lambda r: r.later("approved", timedelta(days=5))
+        lambda r: r.registration.approved,
+        lambda r: r.after(r.registered, "approved", timedelta(days=5)),
     ),
-    "settlement_time": lambda r: r.later("settled", timedelta(hours=6)),
-    "payment_time": when(
-        granted, lambda r: r.later("settled", timedelta(hours=6)) + timedelta(seconds=40)
+    "lastLoginTime": lambda r: r.later("login", timedelta(days=9)),
+    "latest_trade_time": when(
+        lambda r: r.registration.approved, lambda r: r.later("trade", timedelta(days=30)), ABSENT
     ),
-    "grant_at": when(granted, lambda r: r.later("granted_at")),
+    "open_time": lambda r: r.trade.opened_at,
+    **each("OpenPosition.open_time PendingOrder.pending_time", lambda r: r.created),
+    "close_time": lambda r: r.trade.closed_at,
     "last_update_time": lambda r: r.world.now - timedelta(minutes=7),
     "expire_at": lambda r: r.world.now + timedelta(minutes=30),
     "expiration": lambda r: r.world.now + timedelta(minutes=15),
