@@ -9,8 +9,10 @@ import orjson
 from contract.bundling import Bundle
 from contract.operations import Operation, lookup, operations
 from mock.lists import LISTS, page
+from mock.order_numbers import key_in
 from mock.personas import Persona
-from mock.records import Record, Scene, key_in
+from mock.records import Record
+from mock.scene import Scene
 from mock.values import Values
 from mock.world import World
 

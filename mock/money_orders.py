@@ -1,5 +1,6 @@
 """Deposits and withdrawals: channel, amount and fee fit together."""
 
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ Json = Any
 SUBMITTED = ("pending", "auditing", "approved", "disapproved")
 _NOT_SUBMITTED = ("drafted", "cancelled", "expired")
 PAYOUT_METHODS = ("bank_transfer", "international_wire_transfer", "cryptocurrency")
+_DRAFT_LIVES = timedelta(hours=72)
 _CENT = Decimal("0.01")
 
 
@@ -20,9 +22,10 @@ class MoneyOrder:
     the request names, if it names one.
     """
 
-    def __init__(self, draw: Draw, kind: str, wanted: Json) -> None:
+    def __init__(self, draw: Draw, kind: str, age: timedelta, wanted: Json) -> None:
         self.draw = draw
         self.kind = kind
+        self.age = age
         self.wanted = wanted
 
     @cached_property
@@ -59,4 +62,7 @@ class MoneyOrder:
     def status(self) -> str:
         """Where it is on its way, in histories and reports alike."""
         options = SUBMITTED + (_NOT_SUBMITTED if self.kind == "deposits" else ())
-        return self.draw.choice("status", options)
+        drawn = self.draw.choice("status", options)
+        if drawn in ("drafted", "expired"):
+            return "drafted" if self.age < _DRAFT_LIVES else "expired"
+        return drawn

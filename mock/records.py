@@ -1,6 +1,5 @@
 """One thing that an answer speaks of, with all the facts that its fields are read from."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,12 +9,13 @@ from typing import Any
 from mock.accounts import PER_CLIENT, TradingAccount
 from mock.draw import Draw
 from mock.money_orders import MoneyOrder
+from mock.order_numbers import numbered
 from mock.orders import TradeOrder
 from mock.payees import PayeeAccount
 from mock.people import Person
-from mock.personas import Persona
 from mock.rebates import PER_PAYOUT, Rebate
 from mock.registrations import STAGES, Registration
+from mock.scene import Scene
 from mock.texts import data, spoken
 from mock.world import World
 
@@ -28,17 +28,6 @@ _FEW = {"trading_accounts": PER_CLIENT, "rebate_accounts": 2, "promotions": 4, "
 _PREFIX = {"withdrawals": "W", "transfers": "T", "payouts": "R", "rebates": "R"}
 _SPACING = timedelta(hours=7)
 _MEMBER_FOR = timedelta(days=430)
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Who asks for what: the part of a request that values may depend on."""
-
-    world: World
-    language: str
-    persona: Persona
-    portal: str = "client"
-    sent: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -188,7 +177,8 @@ class Record:
     @cached_property
     def money(self) -> MoneyOrder:
         """The deposit or withdrawal."""
-        return MoneyOrder(self.draw, self.kind, self.scene.sent.get("remittance_id"))
+        age = self.world.now - self.created
+        return MoneyOrder(self.draw, self.kind, age, self.scene.sent.get("remittance_id"))
 
     @cached_property
     def payee(self) -> PayeeAccount:
@@ -261,14 +251,3 @@ class Record:
         phrases = data("texts")[name]
         phrase = phrases[(self.identity + self.world.draw(name).bits("first")) % len(phrases)]
         return spoken(phrase[part] if part else phrase, self.scene.language)
-
-
-def numbered(prefix: str, moment: datetime, identity: int) -> str:
-    """An order number, which `key_in` takes apart again."""
-    return f"{prefix}{moment.year % 100:02}{identity:09}"
-
-
-def key_in(text: str) -> str:
-    """The key of the record that an order number or a user's UUID was made for."""
-    found = re.fullmatch(r"(?:[A-Z][0-9]{2}|[0-9a-f-]{24})0*([1-9][0-9]{0,15})", text)
-    return found[1] if found else text

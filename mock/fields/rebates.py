@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from mock.fields.facts import Facts, constant, each
+from mock.order_numbers import numbered
 from mock.rebates import PER_PAYOUT, Payout
-from mock.records import Record, numbered
+from mock.records import Record
 
 
 def _payout(record: Record) -> Payout:
