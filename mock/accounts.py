@@ -16,17 +16,18 @@ PER_CLIENT = len(_SERVER_OF)
 
 
 class TradingAccount:
-    """One account: equity = balance + credit + floating profit."""
+    """One account: equity = balance + credit + floating profit. `place` counts a client's accounts;
+    the last of the four is the demo account.
+    """
 
-    def __init__(self, draw: Draw, identity: int, first: int) -> None:
+    def __init__(self, draw: Draw, place: int) -> None:
         self.draw = draw
-        self.identity = identity
-        self._place = (identity - first) % PER_CLIENT
+        self.place = place
 
     @cached_property
     def server(self) -> dict[str, Json]:
         """The server's entry in reference.yaml."""
-        entry: dict[str, Json] = data("reference")["ServerOption"][_SERVER_OF[self._place]]
+        entry: dict[str, Json] = data("reference")["ServerOption"][_SERVER_OF[self.place]]
         return entry
 
     @property
@@ -47,12 +48,17 @@ class TradingAccount:
     @property
     def login(self) -> str:
         """Number on the server."""
-        return str(self.draw.integer("login", 600_000, 689_999) + self._place * 100_000)
+        return str(self.draw.integer("login", 600_000, 689_999) + self.place * 100_000)
 
     @cached_property
     def type(self) -> dict[str, Json]:
-        """The account type's entry in reference.yaml."""
-        entry: dict[str, Json] = self.draw.choice("type", data("reference")["AccountType"])
+        """The account type's entry in reference.yaml: one that the server offers."""
+        offered = [
+            entry
+            for entry in data("reference")["AccountType"]
+            if self.platform in entry["platforms"] and (entry["demo"] or not self.is_demo)
+        ]
+        entry: dict[str, Json] = self.draw.choice("type", offered)
         return entry
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock.fields.trading import ORDERS
+from mock.rebates import Rebate
 from mock.records import Record
 from mock.texts import data
 
@@ -13,7 +14,8 @@ Json = Any
 Filter = Callable[[Record, Mapping[str, Json], Mapping[str, Json]], bool]
 """(the record, its row, all that was sent) -> whether the row is asked for"""
 
-_ALL = "all"
+# Parameters that may say `all`, which then means no filter; elsewhere it is a word like others.
+_MAY_BE_ALL = ("status", "method", "trading_type")
 _TIMES = ("submit_time", "created_at", "open_time", "pending_time", "calculate_at")
 _TIME_CHOICES = {"close": "close_time", "grant_at": "grant_at"}
 _SEARCHED = {"UserName": "realName", "Email": "email", "Phone": "phone", "TradeAccount": "accounts"}
@@ -66,7 +68,7 @@ def _in_kyc_status(record: Record, row: Mapping[str, Json], sent: Mapping[str, J
 
 
 def _in_payout(record: Record, row: Mapping[str, Json], sent: Mapping[str, Json]) -> bool:
-    payout = record.rebate.payout
+    payout = Rebate(record).payout
     return payout is not None and payout.identity == int(sent["rebate_aggregation_id"])
 
 
@@ -98,7 +100,9 @@ FILTERS: dict[str, Filter] = {
 def asked_for(record: Record, row: Mapping[str, Json], sent: Mapping[str, Json]) -> bool:
     """Whether an entry fits to everything that the request filters by."""
     return _in_period(row, sent) and all(
-        _fits(name, record, row, sent) for name, wanted in sent.items() if wanted != _ALL
+        _fits(name, record, row, sent)
+        for name, wanted in sent.items()
+        if not (wanted == "all" and name in _MAY_BE_ALL)
     )
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from rstr import Rstr
 
@@ -47,30 +48,47 @@ def invented(schema: dict[str, Json], draw: Draw, name: str) -> Json:
         return draw.choice(name, schema["enum"])
     if "default" in schema:
         return schema["default"]
-    kind = schema.get("type")
-    if kind == "boolean":
-        return draw.chance(name, 50)
-    if kind == "integer":
-        low = schema.get("minimum", 0)
-        return draw.integer(name, low, min(schema.get("maximum", low + 1000), low + 1000))
-    if kind == "number":
-        return draw.integer(name, 100, 99_999) / 100
-    return _text(schema, draw, name)
-
-
-def _text(schema: dict[str, Json], draw: Draw, name: str) -> str:
+    match schema["type"]:
+        case "boolean":
+            return draw.chance(name, 50)
+        case "integer":
+            low = schema.get("minimum", 0)
+            return draw.integer(name, low, min(schema.get("maximum", low + 1000), low + 1000))
+        case "number":
+            low = schema.get("minimum", 0)
+            return draw.integer(name, 0, 99) / 100 + low
     if "pattern" in schema:
-        return _matching(schema["pattern"], draw, name)[: schema.get("maxLength", 40)]
-    by_format = {
-        "email": f"user{draw.integer(name, 1, 999)}@example.com",
-        "uri": f"https://static.trade-max.example/{draw.integer(name, 1, 999)}",
-        "uuid": "3f6c1c1e-8a55-4a0e-9a37-5d0f6b1c2a90",
-        "date": "2026-01-15",
-        "date-time": "2026-01-15T09:00:00Z",
-        "decimal": f"{draw.integer(name, 1, 999)}.00",
-    }
-    return by_format.get(schema.get("format", ""), "")
+        return _matching(schema, draw, name)
+    return _formatted(schema.get("format", ""), draw, name)
 
 
-def _matching(pattern: str, draw: Draw, name: str) -> str:
-    return Rstr(Random(draw.bits(name))).xeger(pattern)
+def _matching(schema: dict[str, Json], draw: Draw, name: str) -> str:
+    """A text that fits the pattern, and the limits of its length in one of many tries."""
+    longest, shortest = schema.get("maxLength", 1000), schema.get("minLength", 0)
+    for turn in range(100):
+        text: str = Rstr(Random(draw.bits(f"{name}{turn}"))).xeger(schema["pattern"])
+        if shortest <= len(text) <= longest:
+            return text
+    raise ValueError(f"no text of {shortest} to {longest} characters fits {schema['pattern']}")
+
+
+def _formatted(kind: str, draw: Draw, name: str) -> str:
+    """A text of the format; of none, an empty one."""
+    number = draw.integer(name, 1, 999)
+    day = f"20{draw.integer(name, 10, 24)}-{draw.integer(name, 1, 12):02}-11"
+    match kind:
+        case "email":
+            return f"user{number}@example.com"
+        case "uri":
+            return f"https://static.trade-max.example/{number}"
+        case "uuid":
+            return str(UUID(int=draw.bits(name) << 64 | draw.bits(f"{name} "), version=4))
+        case "date":
+            return day
+        case "date-time":
+            return f"{day}T09:00:00Z"
+        case "tenant-time":
+            return f"{day} 09:00:00"
+        case "decimal":
+            return f"{number}.00"
+    return ""

@@ -12,7 +12,6 @@ Json = Any
 # Properties that hold a list of records; other arrays of objects are parts of their record.
 LISTS = ("list", "language", *PAYOUT_METHODS)
 _OF_ACCOUNTS = ("AccountBalance", "TradingAccount", "TradingAccountRef")
-_ACCOUNTS_OF_A_USER = 2
 
 
 def rows(record: Record, name: str, component: str) -> Iterator[Record]:
@@ -22,8 +21,7 @@ def rows(record: Record, name: str, component: str) -> Iterator[Record]:
     if component in data("reference"):
         yield from _fixed(record, component)
     elif component == "LworkTradeAccount":
-        for place in range(_ACCOUNTS_OF_A_USER):
-            yield record.other("trading_accounts", str(record.identity + place))
+        yield from record.client_accounts
     else:
         kind = "trading_accounts" if component in _OF_ACCOUNTS else record.kind
         yield from (row for row in record.siblings(kind) if _belongs(row, name, component))

@@ -3,10 +3,12 @@
 import re
 from datetime import datetime
 
+from mock.world import TENANT_ZONE
+
 
 def numbered(prefix: str, moment: datetime, identity: int) -> str:
     """An order number, which `key_in` takes apart again."""
-    return f"{prefix}{moment.year % 100:02}{identity:09}"
+    return f"{prefix}{moment.astimezone(TENANT_ZONE):%y}{identity:09}"
 
 
 def key_in(text: str) -> str:

@@ -1,7 +1,7 @@
 """Trading orders whose prices, volumes and profits fit together."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -33,14 +33,15 @@ INSTRUMENTS = (
 
 
 class TradeOrder:
-    """One order. A closed one was opened before it was closed; an open one still stands.
+    """One order, from its opening to its closing or, if it still stands, to now (UTC).
 
     `market` draws the closing or current price: open positions share it.
     """
 
-    def __init__(self, draw: Draw, seen: datetime, market: Draw) -> None:
+    def __init__(self, draw: Draw, opened_at: datetime, seen_at: datetime, market: Draw) -> None:
         self.draw = draw
-        self.closed_at = seen
+        self.opened_at = opened_at
+        self.seen_at = seen_at
         self.market = market
 
     @cached_property
@@ -97,7 +98,7 @@ class TradeOrder:
     @property
     def swap(self) -> Decimal:
         """US dollars: a little for every night."""
-        nights = (self.closed_at - self.opened_at).days
+        nights = (self.seen_at - self.opened_at).days
         return _dollars(nights * self.volume * self.draw.integer("swap", -6, 2))
 
     @property
@@ -109,11 +110,6 @@ class TradeOrder:
     def take_profit(self) -> Decimal:
         """On the winning side of the opening price."""
         return self._rounded(self.open_price * (1 + self.direction * Decimal("0.02")))
-
-    @cached_property
-    def opened_at(self) -> datetime:
-        """Minutes to days before it was closed or looked at."""
-        return self.closed_at - timedelta(minutes=self.draw.integer("held", 3, 9_000))
 
     @property
     def ticket(self) -> str:

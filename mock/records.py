@@ -13,8 +13,7 @@ from mock.order_numbers import numbered
 from mock.orders import TradeOrder
 from mock.payees import PayeeAccount
 from mock.people import Person
-from mock.rebates import PER_PAYOUT, Rebate
-from mock.registrations import STAGES, Registration
+from mock.registrations import APPROVED, STAGES, Registration
 from mock.scene import Scene
 from mock.texts import data, spoken
 from mock.world import World
@@ -22,12 +21,15 @@ from mock.world import World
 Json = Any
 
 # Things that belong to nobody, or to others than the caller.
-_SHARED = ("ib", "lwork", "promotions", "tools", "settings", "currencies", "permissions")
+_SHARED = "ib lwork client_accounts promotions tools settings currencies permissions".split()
 _ABOUT_SOMEBODY = ("ib", "lwork")
 _FEW = {"trading_accounts": PER_CLIENT, "rebate_accounts": 2, "promotions": 4, "payees": 7}
-_PREFIX = {"withdrawals": "W", "transfers": "T", "payouts": "R", "rebates": "R"}
+_PREFIX = {"withdrawals": "W", "transfers": "T"}
+PER_PAYOUT = 5
 _SPACING = timedelta(hours=7)
 _MEMBER_FOR = timedelta(days=430)
+# An IB's clients were there before the trades that earned his rebates.
+_CLIENTS_FOR = timedelta(days=40)
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,10 @@ class Record:
     @cached_property
     def registration(self) -> Registration:
         """The caller's own is approved, unless he is new; clients of an IB are at every stage."""
-        if self.is_about_somebody:
-            return self.draw.choice("stage", STAGES)
-        return self.scene.persona.registration
+        if not self.is_about_somebody:
+            return self.scene.persona.registration
+        newest = self.first() + self.total() - 1
+        return APPROVED if self.identity == newest else self.draw.choice("stage", STAGES)
 
     # Times, UTC: registered <= created <= updated <= now
 
@@ -151,7 +154,8 @@ class Record:
         if not 0 <= steps <= 1000:
             steps = self.draw.integer("steps", 0, 1000)
         jitter = timedelta(seconds=self.draw.integer("created", 60, 6 * 3600))
-        return self.world.now - steps * _SPACING - jitter
+        before = _CLIENTS_FOR if self.kind == "ib" else timedelta(0)
+        return self.world.now - before - steps * _SPACING - jitter
 
     @property
     def registered(self) -> datetime:
@@ -188,23 +192,28 @@ class Record:
     @cached_property
     def trade(self) -> TradeOrder:
         """The order on the trading server. Open positions of one symbol have one price now."""
-        market = self.world.draw("market") if self.kind == "open_positions" else self.draw
-        return TradeOrder(self.draw, self.created, market)
-
-    @cached_property
-    def rebate(self) -> Rebate:
-        """The rebate."""
-        return Rebate(self, self.identity - self.first("rebates"))
+        if self.kind in ("open_positions", "pending_orders"):
+            return TradeOrder(self.draw, self.created, self.world.now, self.world.draw("market"))
+        held = timedelta(minutes=self.draw.integer("held", 3, 9_000))
+        return TradeOrder(self.draw, self.created - held, self.created, self.draw)
 
     @cached_property
     def account(self) -> TradingAccount:
         """The trading account itself, or the one that the record belongs to."""
-        if self.kind in ("trading_accounts", "rebate_accounts"):
-            return TradingAccount(self.draw, self.identity, self.first("trading_accounts"))
+        if self.kind == "trading_accounts":
+            return TradingAccount(self.draw, (self.identity - self.first()) % PER_CLIENT)
+        if self.kind in ("rebate_accounts", "client_accounts"):
+            return TradingAccount(self.draw, self.draw.integer("place", 0, PER_CLIENT - 2))
         if self.kind in ("rebates", "payouts"):
             return next(self.siblings("rebate_accounts")).account
-        identity = self.identity if self.is_about_somebody else self.account_identity
-        return self.other("trading_accounts", str(identity)).account
+        if self.is_about_somebody:
+            return self.client_accounts[0].account
+        return self.other("trading_accounts", str(self.account_identity)).account
+
+    @property
+    def client_accounts(self) -> list["Record"]:
+        """The live accounts of an IB's client or a partner's user; no two share one."""
+        return [self.other("client_accounts", str(2 * self.identity + n)) for n in range(2)]
 
     @property
     def account_identity(self) -> int:

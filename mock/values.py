@@ -4,7 +4,7 @@ name, and at last enum, default, pattern, format and type.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -55,8 +55,7 @@ class Values:
 
     def __init__(self, document: dict[str, Json]) -> None:
         self.document = document
-        for name, schema in document["components"]["schemas"].items():
-            _check_topics(name, schema)
+        _check_topics("components", document["components"]["schemas"])
         self._lists: dict[tuple[Json, ...], list[tuple[Record, Json]]] = {}
 
     def value(self, schema: dict[str, Json], record: Record, name: str = "") -> Json:
@@ -150,7 +149,9 @@ class Values:
         if key not in self._lists:
             if len(self._lists) >= _KEPT_LISTS:
                 self._lists.clear()
-            found = rows(record, field.name, items.component)
+            # Rows depend on the caller alone, so no request's own values may reach them.
+            plain = Record(replace(scene, sent={}), record.kind, scene.persona.name)
+            found = rows(plain, field.name, items.component)
             self._lists[key] = [(each, self.value(items.schema, each)) for each in found]
         return self._lists[key]
 
@@ -178,12 +179,15 @@ class Values:
         return fitted(known, plain)
 
 
-def _check_topics(name: str, schema: dict[str, Json]) -> None:
-    """Raises ContractError if an `x-faker` names a topic that texts.yaml does not have."""
-    for field, part in schema.get("properties", {}).items():
-        topic = part.get("x-faker", "").partition(".")[0]
-        if topic and topic not in data("texts"):
-            raise ContractError(f"{name}.{field}", f"texts.yaml has no topic {topic}")
+def _check_topics(place: str, part: Json) -> None:
+    """Raises ContractError if an `x-faker` names what texts.yaml does not have."""
+    if isinstance(part, dict):
+        topic, _, word = part.get("x-faker", "").partition(".")
+        phrases = data("texts").get(topic, [])
+        if topic and (not phrases or any(word and word not in phrase for phrase in phrases)):
+            raise ContractError(place, f"texts.yaml has no {part['x-faker']}")
+        for name, inner in part.items():
+            _check_topics(f"{place}/{name}", inner)
 
 
 def _echoed(record: Record, field: Field) -> bool:

@@ -297,6 +297,11 @@ def test_an_unpaid_rebate_is_in_no_period_of_payment() -> None:
     assert found and all("" < row["grant_at"][:10] <= "2026-01-10" for row in found)
 
 
+def test_a_word_is_a_word_where_all_is_no_choice() -> None:
+    assert answer("list_ib_clients", client_name="all", page=1, size=200)["total"] < 30
+    assert answer("list_lwork_users", value="all", page=1, size=200)["total"] < 15
+
+
 def test_every_filter_of_a_list_is_known_or_names_a_column() -> None:
     paging = {"page", "size", "start_time", "end_time", "time_type", "time_search_type"}
     for name in PAGED:

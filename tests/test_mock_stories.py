@@ -185,6 +185,14 @@ def test_a_withdrawal_account_has_the_data_of_its_method_alone(answers: Answers)
 
 
 def test_figures_of_a_dashboard_add_up(answers: Answers) -> None:
+    payouts = answer(answers, "list_rebate_report", size=200)["list"]
+    whole = answer(answers, "get_ib_dashboard", date_type="all")["cards"]
+    paid = sum(Decimal(row["total_amount"]) for row in payouts if row["grant_at"])
+    waiting = sum(Decimal(row["total_amount"]) for row in payouts if not row["grant_at"])
+    assert Decimal(whole["rebate_granted"]) == paid > 0
+    assert Decimal(whole["rebate_pending"]) == waiting > 0
+    days = [answer(answers, "get_ib_dashboard", date_type=d) for d in ("today", "yesterday")]
+    assert days[0] != days[1]
     cards = answer(answers, "get_ib_dashboard")["cards"]
     total = Decimal(cards["deposit_total"]) - Decimal(cards["withdrawal_total"])
     assert Decimal(cards["net_deposit"]) == total
@@ -251,9 +259,15 @@ def test_one_rebate_tells_one_story_in_three_lists(world: World) -> None:
     clients = {
         row["client_user_id"]: row for row in answer(answers, "list_ib_clients", size=200)["list"]
     }
+    lower_ibs: dict[int, int] = {}
     for rebate, detail in zip(rebates, details, strict=True):
         assert rebate["client_user_name"] == detail["client_user_name"]
-        assert clients[rebate["client_user_id"]]["full_name"] == rebate["client_user_name"]
+        client = clients[rebate["client_user_id"]]
+        assert client["full_name"] == rebate["client_user_name"]
+        assert client["kyc_status"] == "approved"
+        assert client["created_at"] < rebate["open_time"]
+        lower_ib = lower_ibs.setdefault(rebate["client_user_id"], rebate["ib_user_id"])
+        assert lower_ib == rebate["ib_user_id"]
         assert rebate["ib_user_name"] == detail["sub_ib_user_name"]
         assert (rebate["rebate_type"] == "sub") == bool(detail["sub_ib_user_name"])
         assert (rebate["ib_user_id"] > 0) == bool(detail["sub_ib_user_name"])
@@ -274,12 +288,49 @@ def test_one_rebate_tells_one_story_in_three_lists(world: World) -> None:
 def test_a_partner_finds_the_same_users_in_list_and_detail(answers: Answers) -> None:
     rows = answer(answers, "list_lwork_users", value="", size=200)["data"]["list"]
     assert len({row["pubUserId"] for row in rows}) == len(rows) > 20
+    logins = [login for row in rows for login in row["accounts"]]
+    assert len(set(logins)) == len(logins)
     for row in rows:
         user = answer(answers, "get_lwork_user", userId=row["pubUserId"])["data"]
         assert (user["username"], user["email"]) == (row["realName"], row["email"])
-        assert row["accounts"][0] == user["accounts"][0]["accountId"]
+        assert row["accounts"] == [account["accountId"] for account in user["accounts"]]
+        assert {account["accountType"] for account in user["accounts"]} == {"Live"}
         task = answer(answers, "get_account_task_state", userId=row["pubUserId"])["data"]
         assert task["pubUserId"] == row["pubUserId"]
+
+
+@given(WORLDS)
+@settings(max_examples=10, deadline=None)
+def test_a_trading_account_is_of_a_type_that_its_server_offers(world: World) -> None:
+    answers = made(world)
+    for row in answer(answers, "list_trading_accounts", size=50)["list"]:
+        offered = answer(
+            answers,
+            "list_account_types",
+            trading_platform=row["trading_platform"],
+            is_demo=row["is_demo"],
+        )["list"]
+        types = {entry["name"]: entry["leverage_options"] for entry in offered}
+        leverages = [entry["value"] for entry in types[row["trading_account_type_name"]]]
+        assert row["leverage"] in leverages
+
+
+@given(WORLDS)
+@settings(max_examples=10, deadline=None)
+def test_a_position_of_today_has_paid_no_swap(world: World) -> None:
+    rows = answer(made(world), "list_open_position_report", size=200)["list"]
+    now = datetime.fromisoformat(local(world))
+    for row in rows:
+        if now - datetime.fromisoformat(row["open_time"]) < timedelta(days=1):
+            assert row["swap"] == "0.00"
+    assert any(row["swap"] != "0.00" for row in rows)
+
+
+@given(WORLDS)
+@settings(max_examples=10, deadline=None)
+def test_an_order_number_has_the_year_of_the_order(world: World) -> None:
+    for row in answer(made(world), "list_transfers", size=200)["list"]:
+        assert row["order_number"][1:3] == row["submit_time"][2:4]
 
 
 def test_open_positions_of_a_symbol_have_one_price(answers: Answers) -> None:

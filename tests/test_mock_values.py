@@ -12,10 +12,13 @@ import orjson
 import pytest
 
 from contract.bundling import Bundle
+from contract.formats import FORMATS
 from contract.operations import Operation
 from contract.schemas import Validators
 from mock.answers import Answers
+from mock.draw import Draw
 from mock.fields.table import FIELDS, KINDS
+from mock.fitting import invented
 from mock.personas import PERSONAS, Persona
 from mock.world import EARLIEST, LATEST, World
 from tests.conftest import answer, usual_query
@@ -126,6 +129,29 @@ def test_every_answer_is_valid_at_the_ends_of_the_clock(
     answers = Answers(contract, World(now=now))
     for name in answers.operations:
         assert list(validators[name].iter_errors(answer(answers, name))) == [], name
+
+
+INVENTED = [
+    {"type": "boolean"},
+    {"type": "integer", "format": "int64", "minimum": 7, "maximum": 9},
+    {"type": "integer", "minimum": -5, "maximum": 2**40},
+    {"type": "number", "minimum": -3, "maximum": 10},
+    {"type": "string", "enum": ["one", "two"]},
+    {"type": "string", "pattern": "^[A-Z]{2}[0-9]{1,9}$", "maxLength": 5},
+    {"type": "string", "pattern": "^(red|green)$", "minLength": 4},
+    *({"type": "string", "format": f} for f in (*FORMATS, "email", "uri", "date-time")),
+    {"type": "string"},
+]
+
+
+@pytest.mark.parametrize("schema", INVENTED, ids=str)
+def test_a_field_that_nobody_knows_gets_a_value_that_its_schema_takes(
+    contract: Bundle, schema: Json
+) -> None:
+    validator = Validators(contract.document).compiled(schema)
+    values = [invented(schema, Draw(seed, ("thing",)), "field") for seed in range(50)]
+    assert all(validator.is_valid(value) for value in values), values
+    assert schema == {"type": "string"} or len(set(values)) > 1 or "minLength" in schema
 
 
 def test_every_fact_belongs_to_a_field_of_the_contract(contract: Bundle) -> None:

@@ -3,7 +3,6 @@ is not there yet, ABSENT for a field to leave out.
 """
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from mock.records import Record
@@ -47,11 +46,6 @@ def secret(name: str, length: int) -> Fact:
 def number(name: str, low: int, high: int) -> Fact:
     """An integer from low to high."""
     return lambda record: record.draw.integer(name, low, high)
-
-
-def dollars(name: str, low: int, high: int) -> Fact:
-    """A sum from low to high dollars, with cents."""
-    return lambda record: Decimal(record.draw.integer(name, low * 100, high * 100)).scaleb(-2)
 
 
 def refused(record: Record) -> bool:

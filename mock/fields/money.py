@@ -41,9 +41,6 @@ MONEY: Facts = {
     "pay_url": when(lambda r: r.money.is_online and r.status in ("drafted", ""), _pay_url, ABSENT),
     "receipt_url": constant(None),
     "remark": when(refused, lambda r: r.phrase(f"{r.kind}_remark")),
-    "RegistrationTemplate.remark": when(
-        lambda r: r.registration.rejected, lambda r: r.phrase("kyc_remark")
-    ),
     "payment_method": lambda r: r.payee.method,
     "bank_country": lambda r: r.payee.bank["country"],
     **each("bank_name bankAccount", lambda r: spoken(r.payee.bank["name"], r.scene.language)),

@@ -54,6 +54,8 @@ PEOPLE: Facts = {
     ),
     "user_type": lambda r: r.scene.persona.kind_in(r.scene.portal),
     "token": lambda r: Tokens(r.world.seed).issued(r.scene.persona),
-    "is_registered": lambda r: r.scene.sent.get("email") in [p.email for p in PERSONAS],
+    "is_registered": lambda r: (
+        str(r.scene.sent.get("email", "")).casefold() in [persona.email for persona in PERSONAS]
+    ),
     "language": lambda r: r.scene.language,
 }

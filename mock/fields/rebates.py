@@ -4,8 +4,8 @@ from datetime import datetime
 
 from mock.fields.facts import Facts, constant, each
 from mock.order_numbers import numbered
-from mock.rebates import PER_PAYOUT, Payout
-from mock.records import Record
+from mock.rebates import Payout, Rebate
+from mock.records import PER_PAYOUT, Record
 
 
 def _payout(record: Record) -> Payout:
@@ -13,23 +13,24 @@ def _payout(record: Record) -> Payout:
 
 
 def _payout_number(record: Record) -> str | None:
-    payout = record.rebate.payout
+    payout = Rebate(record).payout
     return numbered("R", payout.calculated_at, payout.identity) if payout else None
 
 
 def _paid_at(record: Record) -> datetime | None:
-    return record.rebate.payout.paid_at if record.rebate.payout else None
+    payout = Rebate(record).payout
+    return payout.paid_at if payout else None
 
 
 REBATES: Facts = {
-    "RebateDetailRow.amount": lambda r: r.rebate.amount,
+    "RebateDetailRow.amount": lambda r: Rebate(r).amount,
     "RebateDetailRow.order_number": _payout_number,
-    "client_user_name": lambda r: r.rebate.client.person.full_name,
-    "RebateRow.client_user_id": lambda r: r.rebate.client.identity,
+    "client_user_name": lambda r: Rebate(r).client.person.full_name,
+    "RebateRow.client_user_id": lambda r: Rebate(r).client.identity,
     "RebateDetailRow.ib_user_name": lambda r: r.caller.full_name,
-    **each("RebateRow.ib_user_name sub_ib_user_name", lambda r: r.rebate.lower_ib_name),
-    "ib_user_id": lambda r: r.rebate.lower_ib,
-    "rebate_type": lambda r: "sub" if r.rebate.lower_ib else "direct",
+    **each("RebateRow.ib_user_name sub_ib_user_name", lambda r: Rebate(r).lower_ib_name),
+    "ib_user_id": lambda r: Rebate(r).lower_ib,
+    "rebate_type": lambda r: "sub" if Rebate(r).lower_ib else "direct",
     "trigger_event": constant("order_close"),
     **each("settlement_time calculate_at", lambda r: r.created),
     **each("payment_time grant_at", _paid_at),

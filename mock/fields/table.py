@@ -21,8 +21,8 @@ Json = Any
 
 def _user_id(record: Record) -> str:
     """A UUID that ends in the user's number, so that `key_in` finds the user again."""
-    if len(record.key) == 36:
-        return record.key
+    if "userId" in record.scene.sent:
+        return str(record.scene.sent["userId"])
     text = record.draw.text("user_id", 20, HEX)
     return f"{text[:8]}-{text[8:12]}-4{text[12:15]}-a{text[15:18]}-{record.identity:012}"
 

@@ -16,9 +16,8 @@ TIMES: Facts = {
     "latest_trade_time": when(
         lambda r: r.registration.approved, lambda r: r.later("trade", timedelta(days=30)), ABSENT
     ),
-    "open_time": lambda r: r.trade.opened_at,
-    **each("OpenPosition.open_time PendingOrder.pending_time", lambda r: r.created),
-    "close_time": lambda r: r.trade.closed_at,
+    **each("open_time pending_time", lambda r: r.trade.opened_at),
+    "close_time": lambda r: r.trade.seen_at,
     "last_update_time": lambda r: r.world.now - timedelta(minutes=7),
     "expire_at": lambda r: r.world.now + timedelta(minutes=30),
     "expiration": lambda r: r.world.now + timedelta(minutes=15),

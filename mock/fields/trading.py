@@ -37,7 +37,7 @@ TRADING: Facts = {
     **each("trading_platform platformName", lambda r: r.account.platform),
     "accountType": lambda r: "Demo" if r.account.is_demo else "Live",
     "accountId": lambda r: r.account.login,
-    "accounts": lambda r: [r.account.login],
+    "accounts": lambda r: [each.account.login for each in r.client_accounts],
     "trading_account_type_name": lambda r: r.account.type["name"],
     "trading_account_id": lambda r: r.account_identity,
     "trading_type": lambda r: r.trade.side,
