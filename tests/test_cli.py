@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import takewhile
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -91,16 +93,21 @@ def test_a_port_in_use_is_one_line_and_exit_code_2() -> None:
 def test_the_mock_starts_as_it_is_told_and_says_so() -> None:
     port = _free_port()
     options = f"--port {port} --seed 5 --now 2026-06-01T16:00:00+08:00 --locale de_DE".split()
-    with subprocess.Popen(
-        [sys.executable, "-c", "from wlink.cli import main; main()", "mock", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
-    ) as process:
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", "from wlink.cli import main; main()", "mock", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        ) as process,
+        ExitStack() as stack,
+    ):
+        # A test that fails here must not leave the server running, and wait for it.
+        stack.callback(process.kill)
         assert process.stdout and process.stderr
-        banner = "".join(iter(process.stdout.readline, "\n"))
+        banner = "".join(takewhile(lambda line: line.strip(), process.stdout))
         assert f"http://127.0.0.1:{port}/docs" in banner
         assert "Seed 5, clock 2026-06-01T08:00:00Z, people from de_DE" in banner
         request = Request(
