@@ -1,5 +1,6 @@
 """The documents of the contract: wlink, lwork, and both as one."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,17 @@ def folder() -> Path:
     return Path(__file__).resolve().parent.parent / "openapi"
 
 
-def bundle(name: str, root: Path | None = None) -> Bundle:
-    """One of the two documents. Raises ContractError where a file or reference is broken."""
-    found = Bundler((root or folder()) / name / "openapi.yaml").run()
+@cache
+def bundle(name: str) -> Bundle:
+    """One of the two documents, read once. Raises ContractError where the YAML is broken."""
+    found = Bundler(folder() / name / "openapi.yaml").run()
     narrow(found)
     return found
 
 
-def merged(root: Path | None = None) -> Bundle:
+def merged() -> Bundle:
     """Both documents as one: what the server routes by and publishes as /openapi.json."""
-    parts = [bundle(name, root) for name in NAMES]
+    parts = [bundle(name) for name in NAMES]
     first = parts[0].document
     whole: dict[str, Json] = {key: first[key] for key in ("openapi", "servers")}
     texts = [part.document["info"]["description"] for part in parts]

@@ -11,7 +11,7 @@ from typing import Any
 from contract.errors import ContractError
 from contract.operations import lookup
 from mock.fields.facts import ABSENT
-from mock.fields.table import FIELDS, KINDS, fact
+from mock.fields.table import fact
 from mock.filters import asked_for
 from mock.fitting import fitted, invented
 from mock.lists import LISTS, rows
@@ -165,9 +165,6 @@ class Values:
             return field.schema["example"]
         if "x-faker" in field.schema:
             return fitted(record.phrase(field.schema["x-faker"]), plain)
-        if name == "status" and field.component not in KINDS and "enum" in plain:
-            own = f"{record.component}.{name}"
-            return fact(record, name, "") if own in FIELDS else record.chosen(name)
         try:
             known = fact(record, name, field.component)
         except LookupError:

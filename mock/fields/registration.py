@@ -6,6 +6,7 @@ REGISTRATION: Facts = {
     "apply_status": lambda r: r.registration.apply_status,
     "kyc_way": when(lambda r: r.registration.approved, constant("manual"), ABSENT),
     "completed_module": lambda r: list(r.registration.modules),
+    "status": lambda r: r.chosen("status"),
     "TemplateEVerify.status": constant("pending"),
     "TemplateEVerify.attempt_times": constant(0),
     "retry_times": constant(3),

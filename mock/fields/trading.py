@@ -49,6 +49,7 @@ TRADING: Facts = {
     "swap": lambda r: r.trade.swap,
     "commission": lambda r: r.trade.commission,
     **each("profit trade_profit", lambda r: r.trade.profit),
+    "LworkTradeAccount.status": lambda r: r.draw.chance("status", 50),
     "SymbolList.list": _traded_symbols,
     "enabled": lambda r: r.identity == r.first() + r.total() - 1 or r.draw.chance("enabled", 50),
     **each("password observe_password", constant("")),
