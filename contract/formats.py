@@ -1,26 +1,22 @@
-"""The formats of the contract, each as a test of a string."""
+"""The formats of the contract: as a pattern where one can say it, else as a test of a string."""
 
 import re
 from collections.abc import Callable
 from datetime import date, datetime
 from uuid import UUID
 
-_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-
-
-def is_decimal(text: str) -> bool:
-    """A plain decimal: no exponent, no plus, ASCII digits only."""
-    return _DECIMAL.fullmatch(text) is not None
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}")
 
 
 def is_date(text: str) -> bool:
     """A day of the calendar, YYYY-MM-DD."""
-    return len(text) == 10 and _parsed(date.fromisoformat, text)
+    return _DATE.fullmatch(text) is not None and _parsed(date.fromisoformat, text)
 
 
 def is_tenant_time(text: str) -> bool:
     """A moment in the tenant's time zone, YYYY-MM-DD HH:MM:SS."""
-    return len(text) == 19 and _parsed(lambda t: datetime.strptime(t, "%Y-%m-%d %H:%M:%S"), text)
+    return _TIME.fullmatch(text) is not None and _parsed(datetime.fromisoformat, text)
 
 
 def is_uuid(text: str) -> bool:
@@ -36,8 +32,9 @@ def _parsed(parse: Callable[[str], object], text: str) -> bool:
     return text.isascii()
 
 
+# A plain decimal: no exponent, no plus, ASCII digits only.
+PATTERNS = {"decimal": r"^-?[0-9]+(\.[0-9]+)?$"}
 FORMATS: dict[str, Callable[[str], bool]] = {
-    "decimal": is_decimal,
     "date": is_date,
     "tenant-time": is_tenant_time,
     "uuid": is_uuid,

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contract.bundling import Bundle
-
 Json = Any
 
 LWORK_PREFIX = "/v1/api/"
@@ -53,9 +51,8 @@ def definitions(document: dict[str, Json]) -> Iterator[tuple[str, str, dict[str,
                 yield method.upper(), path, item[method]
 
 
-def operations(bundle: Bundle) -> dict[str, Operation]:
+def operations(document: dict[str, Json]) -> dict[str, Operation]:
     """All operations by operationId."""
-    document = bundle.document
     found = {}
     for method, path, definition in definitions(document):
         body = lookup(document, definition.get("requestBody"))

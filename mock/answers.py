@@ -52,7 +52,7 @@ class Answers:
     """Answers of all operations of the contract in one world."""
 
     def __init__(self, contract: Bundle, world: World) -> None:
-        self.operations = operations(contract)
+        self.operations = operations(contract.document)
         self.world = world
         self.values = Values(contract.document)
         self._shared = lru_cache(_KEPT_BODIES)(self._made)

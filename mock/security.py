@@ -1,60 +1,47 @@
-"""Logging in to the mock: simulated, not skipped. Connexion's security handlers."""
+"""Logging in to the mock: simulated, not skipped."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from secrets import compare_digest
 from typing import Any
 
-from connexion.lifecycle import ConnexionRequest
-from connexion.security import NO_VALUE, AbstractSecurityHandler
+from starlette.types import Scope
 
+from contract.problems import Problem
+from dispatch.security import Authenticate
 from mock.personas import PARTNER, PARTNER_TENANT, PARTNER_TOKEN, Persona, Tokens
-from mock.problems import Refusal
 
 Json = Any
-Check = Callable[[ConnexionRequest], Json]
 
-SCHEME_NAME = "x-scheme-name"
-_KEYS = {"tenant": PARTNER_TENANT, "partner": PARTNER_TOKEN}
+_PORTALS = ("user", "client", "ib")
 
 
-def security_map(tokens: Tokens) -> dict[str, type[AbstractSecurityHandler]]:
-    """The handlers of bearer tokens (wlink) and of the two headers of a partner (lwork)."""
-
-    class BearerHandler(AbstractSecurityHandler):
-        """Portals and the state of the user are checked against the scheme's name."""
-
-        def get_fn(self, security_scheme: Json, required_scopes: Json) -> Check:
-            """The check of one scheme."""
-            return lambda request: _bearer(tokens, security_scheme[SCHEME_NAME], request)
-
-    class ApiKeyHandler(AbstractSecurityHandler):
-        """Both headers must have the partner's values."""
-
-        def get_fn(self, security_scheme: Json, required_scopes: Json) -> Check:
-            """The check of one header."""
-            wanted = _KEYS[security_scheme[SCHEME_NAME]]
-            return lambda request: _api_key(security_scheme["name"], wanted, request)
-
-    return {"bearer": BearerHandler, "apiKey": ApiKeyHandler}
+def authenticators(tokens: Tokens) -> Mapping[str, Authenticate]:
+    """Who checks which security scheme: bearer tokens by portal (wlink), two headers (lwork)."""
+    bearers = {portal: _bearer(tokens, portal) for portal in _PORTALS}
+    return {**bearers, "tenant": _partner(PARTNER_TENANT), "partner": _partner(PARTNER_TOKEN)}
 
 
-def _bearer(tokens: Tokens, portal: str, request: ConnexionRequest) -> Json:
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer":
-        return NO_VALUE
-    persona = tokens.persona(token.strip())
-    if persona is None:
-        raise Refusal("UNAUTHENTICATED")
-    if persona.problem:
-        raise Refusal(persona.problem)
-    if portal not in persona.portals:
-        raise Refusal("WRONG_PORTAL")
-    return _somebody(persona)
+def _bearer(tokens: Tokens, portal: str) -> Authenticate:
+    async def authenticate(token: str, _: Scope) -> Json:
+        persona = tokens.persona(token)
+        if persona is None:
+            raise Problem("UNAUTHENTICATED")
+        if persona.problem:
+            raise Problem(persona.problem)
+        if portal not in persona.portals:
+            raise Problem("WRONG_PORTAL")
+        return _somebody(persona)
+
+    return authenticate
 
 
-def _api_key(header: str, wanted: str, request: ConnexionRequest) -> Json:
-    if request.headers.get(header) != wanted:
-        raise Refusal("LW_TENANT_AUTH_FAILED")
-    return _somebody(PARTNER)
+def _partner(wanted: str) -> Authenticate:
+    async def authenticate(sent: str, _: Scope) -> Json:
+        if not compare_digest(sent.encode(), wanted.encode()):
+            raise Problem("UNAUTHENTICATED")
+        return _somebody(PARTNER)
+
+    return authenticate
 
 
 def _somebody(persona: Persona) -> Json:

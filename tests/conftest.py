@@ -39,7 +39,7 @@ def documented() -> dict[str, Json]:
 
 @pytest.fixture(scope="session")
 def all_operations(contract: Bundle) -> dict[str, Operation]:
-    return operations(contract)
+    return operations(contract.document)
 
 
 @pytest.fixture(scope="session")

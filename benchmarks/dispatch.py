@@ -1,0 +1,221 @@
+"""What a request costs: wlink's dispatcher beside bare uvicorn, Starlette, FastAPI and Connexion.
+
+All peers serve the same routes (benchmarks/peers/contract.py), each in a process of its own, and
+are measured in turn, round by round. CPU time is the server's own, out of /proc. Needs wrk.
+
+    make bench ARGS="--rounds 7 --seconds 2"        python benchmarks/dispatch.py --peers wlink
+"""
+
+import argparse
+import asyncio
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from os import sysconf
+from pathlib import Path
+from urllib.request import urlopen
+
+import orjson
+from starlette.types import ASGIApp, Message
+
+from benchmarks.peers.contract import BODY, POST, SECURED_POST
+from benchmarks.peers.servers import PEERS
+
+ROOT = Path(__file__).resolve().parent.parent
+CONNECTIONS = 32
+BARE, FASTAPI = "bare uvicorn", "FastAPI"
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str
+    token: bool = False
+
+    @property
+    def body(self) -> bytes:
+        return orjson.dumps(BODY) if self.method == "POST" else b""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        kind = {"Content-Type": "application/json"} if self.body else {}
+        return kind | ({"Authorization": "Bearer abc"} if self.token else {})
+
+
+REQUESTS = {
+    "POST, 8 fields": Request("POST", POST),
+    "the same with a bearer token": Request("POST", SECURED_POST, token=True),
+    "GET, 4 query parameters": Request("GET", f"{POST}?page=2&size=50&status=open&symbol=EURUSD"),
+    "GET, path parameter": Request("GET", "/benchmark/orders/T26000001"),
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one measurement: CPU time of the server, and how many requests it answered."""
+
+    microseconds: float
+    per_second: float
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=7)
+    arguments.add_argument("--seconds", type=int, default=2)
+    arguments.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS))
+    options = arguments.parse_args()
+    if not shutil.which("wrk"):
+        sys.exit("dispatch: wrk is needed: apt-get install wrk")
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(line_buffering=True)
+    in_process(options.peers)
+    with ExitStack() as stack:
+        servers = {peer: stack.enter_context(serving(peer)) for peer in options.peers}
+        for title, request in REQUESTS.items():
+            report(title, measured(servers, request, options.rounds, options.seconds))
+
+
+def measured(
+    servers: dict[str, tuple[int, int]], request: Request, rounds: int, seconds: int
+) -> dict[str, list[Cost]]:
+    found: dict[str, list[Cost]] = {peer: [] for peer in servers}
+    for number in range(rounds + 1):  # the first is to warm up
+        for peer, (process, port) in servers.items():
+            print(f"\r{request.path[:40]}: round {number} of {rounds}, {peer:<24}", end="")
+            cost = _cost(process, port, request, seconds)
+            found[peer] += [cost] if number else []
+    print("\r" + " " * 90, end="\r")
+    return found
+
+
+def _cost(process: int, port: int, request: Request, seconds: int) -> Cost:
+    before = _cpu_seconds(process)
+    count, per_second = _load(port, request, seconds)
+    return Cost((_cpu_seconds(process) - before) / count * 1e6, per_second)
+
+
+def _load(port: int, request: Request, seconds: int) -> tuple[int, float]:
+    """Number of requests, and how many a second."""
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(f'wrk.method="{request.method}"\nwrk.body=[[{request.body.decode()}]]\n')
+        script.writelines(f'wrk.headers["{k}"]="{v}"\n' for k, v in request.headers.items())
+        script.flush()
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", script.name]
+        address = f"http://127.0.0.1:{port}{request.path}"
+        run = subprocess.run([*command, address], capture_output=True, text=True, check=True)
+    if "Non-2xx" in run.stdout or "Socket errors" in run.stdout:
+        sys.exit(f"dispatch: not every answer was a success\n{run.stdout}")
+    count = re.search(r"(\d+) requests in", run.stdout)
+    rate = re.search(r"Requests/sec:\s*([\d.]+)", run.stdout)
+    assert count and rate
+    return int(count[1]), float(rate[1])
+
+
+def _cpu_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def serving(peer: str) -> Iterator[tuple[int, int]]:
+    """(process, port) of a peer's server, as soon as it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "benchmarks.peers.servers", peer, str(port)]
+    with subprocess.Popen(command, cwd=ROOT) as server:
+        try:
+            started = time.perf_counter()
+            _wait(port, server)
+            print(f"{peer}: started after {time.perf_counter() - started:.1f} s, imports included")
+            yield server.pid, port
+        finally:
+            server.terminate()
+
+
+def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/benchmark/orders/T26000001"):
+                return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit("dispatch: a peer did not start")
+
+
+def report(title: str, costs: dict[str, list[Cost]]) -> None:
+    """A table of medians. The spread is that of the middle half of the rounds."""
+    print(f"\n{title}\n{'':<24}{'CPU us':>8}{'spread':>14}{'requests/s':>12}", end="")
+    print(f"{'x bare':>9}{'FastAPI /':>11}")
+    bare, fastapi = (_median(costs.get(peer, [])) for peer in (BARE, FASTAPI))
+    for peer, found in costs.items():
+        low, high = _spread([cost.microseconds for cost in found])
+        cpu, rate = _median(found), statistics.median(cost.per_second for cost in found)
+        print(f"{peer:<24}{cpu:>8.1f}{f'{low:.1f}-{high:.1f}':>14}{rate:>12.0f}", end="")
+        print(f"{cpu / bare:>9.2f}{fastapi / cpu:>11.2f}")
+
+
+def _median(costs: list[Cost]) -> float:
+    return statistics.median([cost.microseconds for cost in costs] or [float("nan")])
+
+
+def _spread(values: list[float]) -> tuple[float, float]:
+    if len(values) < 4:
+        return min(values), max(values)
+    low, _, high = statistics.quantiles(values, n=4)
+    return low, high
+
+
+def in_process(peers: list[str]) -> None:
+    """Without server and socket: the application alone, called in a loop."""
+    print("In process: start of the application, and microseconds a request (best of 5 x 2,000)")
+    for peer in (p for p in ("Connexion", "wlink", "wlink, answers checked") if p in peers):
+        started = time.perf_counter()
+        app = PEERS[peer]()
+        took = time.perf_counter() - started
+        costs = [asyncio.run(_called(app, request)) for request in REQUESTS.values()]
+        shown = "  ".join(f"{cost:6.1f}" for cost in costs)
+        print(f"{peer:<24}{took:6.2f} s  {shown}")
+
+
+async def _called(app: ASGIApp, request: Request) -> float:
+    path, _, query = request.path.partition("?")
+    headers = [(k.lower().encode(), v.encode()) for k, v in request.headers.items()]
+    scope = {
+        "type": "http",
+        "method": request.method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [*headers, (b"content-length", b"%d" % len(request.body))],
+        "root_path": "",
+        "scheme": "http",
+        "server": ("127.0.0.1", 80),
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": request.body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        assert message.get("status", 200) == 200
+
+    best = float("inf")
+    for _ in range(5):
+        started = time.perf_counter()
+        for _ in range(2000):
+            await app({**scope, "headers": list(scope["headers"])}, receive, send)
+        best = min(best, (time.perf_counter() - started) / 2000 * 1e6)
+    return best
+
+
+if __name__ == "__main__":
+    main()

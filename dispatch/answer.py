@@ -1,0 +1,46 @@
+"""What goes back to the caller, as ready bytes."""
+
+from typing import Any, NamedTuple
+
+import orjson
+from starlette.types import Scope, Send
+
+Json = Any
+
+JSON = b"application/json"
+
+
+class Answer(NamedTuple):
+    """A body with its status. Handlers return one instead of plain data where they have the bytes
+    already, or headers to say.
+    """
+
+    body: bytes
+    status: int = 200
+    media_type: bytes = JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def answered(result: Json) -> Answer:
+    """What a handler returned, written as JSON. Raises TypeError if it cannot be."""
+    return result if isinstance(result, Answer) else Answer(orjson.dumps(result))
+
+
+async def transmit(answer: Answer, scope: Scope, send: Send) -> None:
+    """Sends the answer with the number of its request; to HEAD without the body."""
+    body, status, media_type, headers = answer
+    request_id: str = scope["extensions"]["connexion_context"]["request_id"]
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", media_type),
+                (b"content-length", b"%d" % len(body)),
+                (b"x-request-id", request_id.encode()),
+                *headers,
+            ],
+        }
+    )
+    shown = b"" if scope["method"] == "HEAD" else body
+    await send({"type": "http.response.body", "body": shown})

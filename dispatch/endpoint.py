@@ -1,0 +1,75 @@
+"""One operation as an ASGI callable: everything from the routed request to the written answer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from jsonschema_rs import Draft4Validator
+from starlette.types import Receive, Scope, Send
+
+from contract.problems import Problem, Violation
+from dispatch.answer import Answer, answered, transmit
+from dispatch.body import Body
+from dispatch.call import Call
+from dispatch.headers import accepts_json, combined
+from dispatch.parameters import Header, Path, Query
+from dispatch.security import Check
+from dispatch.violations import LIMIT, listed
+
+Json = Any
+
+
+class InvalidAnswerError(Exception):
+    """A handler's answer is not as documented. Says where, not what stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The pieces that one request needs, in the order in which it meets them: who asks (401, 403),
+    what is accepted (406), the body's form (415, 413), then all fields together (400).
+    """
+
+    verify: Check | None
+    query: Query
+    path: Path | None
+    header: Header | None
+    body: Body | None
+    call: Call
+    answer: Draft4Validator | None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises Problem, or whatever the handler raises, before anything is sent."""
+        headers = combined(scope["headers"])
+        if self.verify:
+            await self.verify(scope)
+        if b"accept" in headers and not accepts_json(headers[b"accept"]):
+            raise Problem("NOT_ACCEPTABLE")
+        content = await self.body.received(headers, receive) if self.body else b""
+        parameters, value = self._checked(scope, headers, content)
+        answer = answered(await self.call(scope, parameters, value, content))
+        if self.answer:
+            _check(self.answer, answer)
+        await transmit(answer, scope, send)
+
+    def _checked(
+        self, scope: Scope, headers: dict[bytes, bytes], content: bytes
+    ) -> tuple[dict[str, Json], Json]:
+        """Parameters and body. Raises Problem with every violation there is."""
+        violations: list[Violation] = []
+        query = scope["query_string"]
+        parameters = self.query.read(query, violations) if query or self.query.awaited else {}
+        if self.path:
+            parameters |= self.path.read(scope["path_segments"], violations)
+        if self.header:
+            parameters |= self.header.read(headers, violations)
+        value = self.body.checked(content, violations) if self.body else None
+        if violations:
+            raise Problem("VALIDATION_ERROR", errors=violations[:LIMIT])
+        return parameters, value
+
+
+def _check(validator: Draft4Validator, answer: Answer) -> None:
+    value = orjson.loads(answer.body)
+    if not validator.is_valid(value):
+        faults = ", ".join(f"{pointer} {rule}" for pointer, rule in listed(validator, value, ""))
+        raise InvalidAnswerError(faults)

@@ -1,0 +1,40 @@
+"""Request headers, as far as every request needs them."""
+
+import re
+from functools import lru_cache
+
+_JSON_TYPES = (b"application/json", b"application/problem+json")
+_RANGE = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
+_QUALITY = re.compile(rb";\s*q=([01](?:\.[0-9]{0,3})?)\s*(?:;|$)")
+
+
+def combined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers by their lower-case names. What is sent twice is joined by a comma (RFC 9110, 5.3):
+    of two tokens or media types neither is believed.
+    """
+    result = dict(headers)
+    if len(result) < len(headers):
+        for name in result:
+            result[name] = b", ".join(value for other, value in headers if other == name)
+    return result
+
+
+@lru_cache(64)
+def accepts_json(accept: bytes) -> bool:
+    """Whether an Accept header leaves room for JSON (RFC 9110, 12.5.1): the closest range decides.
+    A header without any media range is passed over.
+    """
+    qualities: dict[bytes, bool] = {}
+    for part in accept.lower().split(b","):
+        media_range = part.partition(b";")[0].strip()
+        if _RANGE.fullmatch(media_range):
+            quality = _QUALITY.search(part)
+            qualities[media_range] = not quality or float(quality[1]) > 0
+    return not qualities or any(_accepted(media_type, qualities) for media_type in _JSON_TYPES)
+
+
+def _accepted(media_type: bytes, qualities: dict[bytes, bool]) -> bool:
+    for media_range in (media_type, b"application/*", b"*/*"):
+        if media_range in qualities:
+            return qualities[media_range]
+    return False

@@ -1,0 +1,120 @@
+"""Who is asking: Connexion's security functions, with what it leaves out."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, cast
+
+from anyio.to_thread import run_sync
+from connexion.operations import AbstractOperation
+from connexion.security import NO_VALUE, AbstractSecurityHandler, SecurityHandlerFactory
+from starlette.types import Scope
+
+from contract.errors import ContractError
+from contract.problems import Problem
+from dispatch.headers import combined
+
+Json = Any
+
+# From what was sent (a token, the value of a header) to the caller, whose `sub` becomes the
+# handler's `user`. Raises Problem. As with handlers, `def` runs in a thread, `async def` does not.
+Authenticate = Callable[[str, Scope], Json]
+# Connexion hands on what it is called with; the scope is all that is needed, and costs nothing.
+Check = Callable[[Scope], Awaitable[Json]]
+
+_FUNCTION = "x-authenticate"
+
+
+class _Bearer(AbstractSecurityHandler):
+    def get_fn(self, security_scheme: Json, required_scopes: Json) -> Check:
+        authenticate = _in_loop(security_scheme[_FUNCTION])
+
+        async def check(scope: Scope) -> Json:
+            sent = combined(scope["headers"]).get(b"authorization")
+            if sent is None:
+                return NO_VALUE
+            kind, _, token = sent.decode("latin-1").strip().partition(" ")
+            if kind.lower() != "bearer" or not token.strip():
+                raise Problem("UNAUTHENTICATED")
+            return await authenticate(token.strip(), scope)
+
+        return check
+
+
+class _ApiKey(AbstractSecurityHandler):
+    def get_fn(self, security_scheme: Json, required_scopes: Json) -> Check:
+        authenticate = _in_loop(security_scheme[_FUNCTION])
+        header = security_scheme["name"].lower().encode()
+
+        async def check(scope: Scope) -> Json:
+            sent = combined(scope["headers"]).get(header)
+            if sent is None:
+                return NO_VALUE
+            return await authenticate(sent.decode("latin-1"), scope)
+
+        return check
+
+
+class _Factory(SecurityHandlerFactory):
+    """Connexion lets a wrong token pass where a login is optional; here what was sent decides."""
+
+    @classmethod
+    def verify_security(cls, auth_funcs: Sequence[Callable[[Scope], Json]]) -> Check:
+        async def verify(scope: Scope) -> None:
+            for check in auth_funcs:
+                info = check(scope)
+                info = await info if inspect.isawaitable(info) else info
+                if info is not NO_VALUE:
+                    context = scope["extensions"]["connexion_context"]
+                    context.update(user=info.get("sub"), token_info=info)
+                    return
+            raise Problem("UNAUTHENTICATED")
+
+        return verify
+
+
+def verification(operation: AbstractOperation, callers: Mapping[str, Authenticate]) -> Check | None:
+    """What lets a caller of the operation in, or None if it is for everybody. Raises ContractError
+    if a scheme has no authenticator or is neither a bearer token nor a header.
+    """
+    schemes = operation.security_schemes
+    factory = _Factory({"bearer": _Bearer, "apiKey": _ApiKey})
+    alternatives = []
+    for requirement in operation.security:
+        checks = {
+            name: cast(
+                Check, factory.parse_security_scheme(_scheme(name, schemes, callers), scopes)
+            )
+            for name, scopes in requirement.items()
+        }
+        alternatives.append(_joined(factory, checks))
+    return factory.verify_security(alternatives) if alternatives else None
+
+
+def _joined(factory: _Factory, checks: dict[str, Check]) -> Callable[[Scope], Json]:
+    """All of them, or the only one, or nothing to be checked."""
+    if len(checks) == 1:
+        return next(iter(checks.values()))
+    joined: Callable[[Scope], Json] = factory.verify_multiple_schemes(checks)  # type: ignore[no-untyped-call]  # Connexion annotates its classes in part
+    return joined if checks else factory.verify_none
+
+
+def _scheme(
+    name: str, schemes: Mapping[str, Json], callers: Mapping[str, Authenticate]
+) -> dict[str, Json]:
+    scheme = schemes[name]
+    bearer = scheme["type"] == "http" and scheme["scheme"].lower() == "bearer"
+    if not bearer and not (scheme["type"] == "apiKey" and scheme["in"] == "header"):
+        raise ContractError(f"securitySchemes/{name}", "neither a bearer token nor a header")
+    if name not in callers:
+        raise ContractError(f"securitySchemes/{name}", "nobody checks this scheme")
+    return {**scheme, _FUNCTION: callers[name]}
+
+
+def _in_loop(authenticate: Authenticate) -> Callable[..., Awaitable[Json]]:
+    if inspect.iscoroutinefunction(authenticate):
+        return authenticate
+
+    async def in_thread(sent: str, scope: Scope) -> Json:
+        return await run_sync(authenticate, sent, scope)
+
+    return in_thread
