@@ -22,6 +22,9 @@ _PARAMETER = frozenset(
     "name in required description schema style explode example x-addition".split()
 )
 _MEDIA = frozenset(["schema", "examples"])
+_PLACES = ("query", "path", "header")
+_PARAMETER_TYPES = ("string", "integer", "boolean")
+_STYLES = {("form", True), (None, None)}
 _NEVER_LISTED = 500
 
 
@@ -50,6 +53,7 @@ def _check_operation(
     seen.add(name)
     _check_security(bundle, f"{method} {path}", operation)
     _check_parameters(bundle, path, operation)
+    _check_body(bundle, operation)
     _check_statuses(bundle, operation)
 
 
@@ -68,9 +72,37 @@ def _check_parameters(bundle: Bundle, path: str, operation: dict[str, Json]) -> 
     for parameter in parameters:
         _known(bundle, parameter, _PARAMETER)
         _check_schema(bundle, parameter["schema"])
+        _check_readable(bundle, parameter)
     declared = {p["name"] for p in parameters if p["in"] == "path"}
     if declared != set(re.findall(r"{(\w+)}", path)):
         raise ContractError(bundle.place(operation), f"the path parameters are not those of {path}")
+
+
+def _check_readable(bundle: Bundle, parameter: dict[str, Json]) -> None:
+    """What is read from a text must be one value, or a list of them in the query. Numbers with a
+    point are sent as decimal strings.
+    """
+    schema = lookup(bundle.document, parameter["schema"])
+    if schema.get("type") == "array" and parameter["in"] == "query":
+        schema = lookup(bundle.document, schema.get("items", {}))
+    style = (parameter.get("style"), parameter.get("explode"))
+    for known, fault in (
+        (parameter["in"] in _PLACES, f"there are no parameters in {parameter['in']}"),
+        (schema.get("type") in _PARAMETER_TYPES, "no parameter can be of this type"),
+        (style in _STYLES, "only the style form, exploded, is known"),
+    ):
+        if not known:
+            raise ContractError(bundle.place(parameter), fault)
+
+
+def _check_body(bundle: Bundle, operation: dict[str, Json]) -> None:
+    body = lookup(bundle.document, operation.get("requestBody"))
+    if body is None:
+        return
+    if body.get("required") is not True:
+        raise ContractError(bundle.place(body), "a body that may be left out is not known")
+    if list(body["content"]) != ["application/json"]:
+        raise ContractError(bundle.place(body), "only bodies of application/json are known")
 
 
 def _check_statuses(bundle: Bundle, operation: dict[str, Json]) -> None:

@@ -71,5 +71,7 @@ class Endpoint:
 def _check(validator: Draft4Validator, answer: Answer) -> None:
     value = orjson.loads(answer.body)
     if not validator.is_valid(value):
-        faults = ", ".join(f"{pointer} {rule}" for pointer, rule in listed(validator, value, ""))
+        faults = ", ".join(
+            f"{pointer} {rule}" for pointer, rule in listed(validator, value, "answer")
+        )
         raise InvalidAnswerError(faults)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from contract.errors import ContractError
 from contract.operations import Operation, lookup
 from contract.problems import Violation
 from contract.schemas import Validators
@@ -40,9 +39,7 @@ class Place:
         self.name = name
         parameters = [p for p in operation.parameters if p["in"] == name]
         schemas = {p["name"]: lookup(document, p["schema"]) for p in parameters}
-        self.converters = {
-            key: _converter(operation, document, schema) for key, schema in schemas.items()
-        }
+        self.converters = {key: _converter(document, schema) for key, schema in schemas.items()}
         self.lists = {key for key, schema in schemas.items() if schema["type"] == "array"}
         self.defaults = {key: s["default"] for key, s in schemas.items() if "default" in s}
         self.required = {p["name"] for p in parameters if p.get("required")}
@@ -56,13 +53,9 @@ class Place:
         return {**self.defaults, **found} if self.defaults else found
 
 
-def _converter(operation: Operation, document: dict[str, Json], schema: dict[str, Json]) -> Convert:
-    kind = (
-        lookup(document, schema["items"])["type"] if schema["type"] == "array" else schema["type"]
-    )
-    if kind not in _CONVERTERS:
-        raise ContractError(operation.path, f"no parameter can be of type {kind}")
-    return _CONVERTERS[kind]
+def _converter(document: dict[str, Json], schema: dict[str, Json]) -> Convert:
+    item = lookup(document, schema["items"]) if schema["type"] == "array" else schema
+    return _CONVERTERS[item["type"]]
 
 
 def _together(parameters: Sequence[dict[str, Json]], required: set[str]) -> dict[str, Json]:

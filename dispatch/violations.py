@@ -33,5 +33,5 @@ def _violations(error: ValidationError, root: str) -> list[Violation]:
     if isinstance(kind, ValidationErrorKind.Required):
         return [Violation(pointer(*place, kind.property), kind.name)]
     if isinstance(kind, ValidationErrorKind.AdditionalProperties):
-        return [Violation(pointer(*place, name), kind.name) for name in kind.unexpected]
+        return [Violation(pointer(*place, name), kind.name) for name in kind.unexpected[:LIMIT]]
     return [Violation(pointer(*place), kind.name)]

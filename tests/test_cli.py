@@ -281,6 +281,36 @@ BREAKS = {
         "wlink/paths/uploads.yaml:",
         "the key 200 needs quotes",
     ),
+    "a parameter in a cookie": (
+        replaced("wlink/paths/trading_accounts.yaml", "in: query", "in: cookie"),
+        "wlink/paths/trading_accounts.yaml:",
+        "there are no parameters in cookie",
+    ),
+    "a parameter of type number": (
+        replaced("wlink/paths/trading_accounts.yaml", "type: boolean", "type: number"),
+        "wlink/paths/trading_accounts.yaml:",
+        "no parameter can be of this type",
+    ),
+    "a style of parameters that nobody reads": (
+        replaced("wlink/paths/trading_accounts.yaml", "explode: true", "explode: false"),
+        "wlink/paths/trading_accounts.yaml:",
+        "only the style form, exploded, is known",
+    ),
+    "a body that may be left out": (
+        replaced("wlink/paths/auth.yaml", "      required: true\n", ""),
+        "wlink/paths/auth.yaml:",
+        "a body that may be left out is not known",
+    ),
+    "a body that is no JSON": (
+        replaced("wlink/paths/auth.yaml", "        application/json:", "        text/plain:"),
+        "wlink/paths/auth.yaml:",
+        "only bodies of application/json are known",
+    ),
+    "a code without a translation": (
+        replaced("problems.zh-CN.yaml", "\nNOT_FOUND:", "\nNOT_FOUNT:"),
+        "problems.zh-CN.yaml",
+        "NOT_FOUND has no title or no detail",
+    ),
     "a path parameter that is not declared": (
         replaced("lwork/openapi.yaml", "{phoneNo}", "{phone}"),
         "lwork/paths/users.yaml:",
