@@ -1,11 +1,10 @@
 """Calling a handler with just what it names."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Set
-from functools import partial
 from typing import Any
 
-from anyio.to_thread import run_sync
 from connexion.context import _context, _operation, _receive, _scope
 from connexion.decorators.parameter import pythonic
 from connexion.lifecycle import ConnexionRequest
@@ -60,7 +59,7 @@ class Call:
                 arguments[name] = context if name == "context_" else context.get(name)
         if self._in_loop:
             return await self._handler(**arguments)
-        return await run_sync(partial(self._handler, **arguments))
+        return await asyncio.to_thread(self._handler, **arguments)
 
 
 def _again(content: bytes) -> Callable[[], Awaitable[Message]]:

@@ -25,9 +25,12 @@ Json = Any
 
 @dataclass(frozen=True)
 class Settings:
-    """What a server may choose. `body_bytes` is the size that no request body may exceed."""
+    """What a server may choose: how large a request body may be, how many plain functions may run
+    at once, and whether every answer is held against the contract.
+    """
 
     body_bytes: int = 1024 * 1024
+    threads: int = 40
     check_answers: bool = False
 
 

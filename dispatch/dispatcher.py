@@ -1,7 +1,9 @@
 """The one way from a request to an answer, for the mock and for the server."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from random import getrandbits
 from typing import Any
@@ -51,7 +53,7 @@ class Dispatcher(SpecMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers every request, be it with a problem."""
         if scope["type"] != "http":
-            await _live(scope, receive, send)
+            await self._live(scope, receive, send)
             return
         context = {"request_id": f"{getrandbits(96):024x}"}
         scope.setdefault("extensions", {})["connexion_context"] = context
@@ -80,20 +82,21 @@ class Dispatcher(SpecMiddleware):
             raise Problem("METHOD_NOT_ALLOWED", headers={"Allow": allowed(methods)})
         return _options(allowed(methods))
 
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Starts and stops with the server; there are no web sockets."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+            return
+        threads = ThreadPoolExecutor(self._settings.threads, "wlink")
+        asyncio.get_running_loop().set_default_executor(threads)
+        for phase in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{phase}.complete"})
+
 
 def _options(allow: str) -> ASGIApp:
     answer = Answer(b"", 204, headers=((b"allow", allow.encode()),))
     return lambda scope, _, send: transmit(answer, scope, send)
-
-
-async def _live(scope: Scope, receive: Receive, send: Send) -> None:
-    """Nothing has to be started or stopped; there are no web sockets."""
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close"})
-        return
-    for phase in ("startup", "shutdown"):
-        await receive()
-        await send({"type": f"lifespan.{phase}.complete"})
 
 
 def dispatcher(

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 from urllib.parse import unquote_to_bytes
 
 from contract.operations import Operation, lookup
@@ -31,14 +32,16 @@ _CONVERTERS: dict[str, Convert] = {"string": str, "integer": _integer, "boolean"
 
 
 class Place:
-    """The parameters in one place: query, path or header."""
+    """The parameters of an operation in one place: query, path or header."""
+
+    name: ClassVar[str]
 
     def __init__(
-        self, name: str, operation: Operation, document: dict[str, Json], validators: Validators
+        self, operation: Operation, document: dict[str, Json], validators: Validators
     ) -> None:
-        self.name = name
-        parameters = [p for p in operation.parameters if p["in"] == name]
+        parameters = [p for p in operation.parameters if p["in"] == self.name]
         schemas = {p["name"]: lookup(document, p["schema"]) for p in parameters}
+        self.operation = operation
         self.converters = {key: _converter(document, schema) for key, schema in schemas.items()}
         self.lists = {key for key, schema in schemas.items() if schema["type"] == "array"}
         self.defaults = {key: s["default"] for key, s in schemas.items() if "default" in s}
@@ -70,28 +73,29 @@ def _together(parameters: Sequence[dict[str, Json]], required: set[str]) -> dict
 class Query(Place):
     """Parameters in the query. Names that the contract does not have are refused."""
 
-    def __init__(
-        self, operation: Operation, document: dict[str, Json], validators: Validators
-    ) -> None:
-        super().__init__("query", operation, document, validators)
-        self._brackets = {f"{name}[]": name for name in self.lists}
-        self._others = QUERY_NAMES.get(operation.operation_id, {})
-        self.converters |= {o: self.converters[name] for o, name in self._others.items()}
+    name = "query"
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        """Other names than the documented ones, which go before."""
+        return QUERY_NAMES.get(self.operation.operation_id, {})
 
     def read(self, query: bytes, violations: list[Violation]) -> dict[str, Json]:
         """The parameters out of the text behind the question mark."""
         found: dict[str, Json] = {}
         for sent, text in _pairs(query, violations) if query else ():
-            name = self._brackets.get(sent, sent)
-            convert = self.converters.get(name, str)
+            name = sent.removesuffix("[]")
+            documented = self._spellings.get(sent, sent)
             if name in self.lists:
+                convert = self.converters[name]
                 found.setdefault(name, []).extend(convert(part) for part in text.split(","))
-            elif name in found:
-                violations.append(Violation(pointer(self.name, name), "single"))
+            elif sent in found:
+                violations.append(Violation(pointer(self.name, sent), "single"))
             else:
-                found[name] = convert(text)
-        for other in self._others.keys() & found if self._others else ():
-            found.setdefault(self._others[other], found.pop(other))
+                found[sent] = self.converters.get(documented, str)(text)
+        for other, name in self._spellings.items():
+            if other in found:
+                found.setdefault(name, found.pop(other))
         return self.checked(found, violations)
 
 
@@ -115,11 +119,11 @@ def _text(encoded: bytes) -> str:
 class Header(Place):
     """Parameters in headers. Other headers are nobody's business here."""
 
-    def __init__(
-        self, operation: Operation, document: dict[str, Json], validators: Validators
-    ) -> None:
-        super().__init__("header", operation, document, validators)
-        self._names = {name.lower().encode(): name for name in self.converters}
+    name = "header"
+
+    @cached_property
+    def _names(self) -> dict[bytes, str]:
+        return {name.lower().encode(): name for name in self.converters}
 
     def read(self, headers: dict[bytes, bytes], violations: list[Violation]) -> dict[str, Json]:
         """The parameters out of the combined headers."""
@@ -132,18 +136,17 @@ class Header(Place):
 
 
 class Path(Place):
-    """Parameters in the path, in the order of its template."""
+    """Parameters in the path."""
 
-    def __init__(
-        self, operation: Operation, document: dict[str, Json], validators: Validators
-    ) -> None:
-        super().__init__("path", operation, document, validators)
-        self._names = re.findall(r"{([^{}]+)}", operation.path)
+    name = "path"
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """In the order of the template."""
+        return re.findall(r"{([^{}]+)}", self.operation.path)
 
     def read(self, segments: Iterable[str], violations: list[Violation]) -> dict[str, Json]:
         """The parameters out of the decoded segments."""
-        found = {
-            name: self.converters[name](text)
-            for name, text in zip(self._names, segments, strict=True)
-        }
+        pairs = zip(self._names, segments, strict=True)
+        found = {name: self.converters[name](text) for name, text in pairs}
         return self.checked(found, violations)

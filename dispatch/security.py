@@ -1,10 +1,10 @@
 """Who is asking: Connexion's security functions, with what it leaves out."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from anyio.to_thread import run_sync
 from connexion.operations import AbstractOperation
 from connexion.security import NO_VALUE, AbstractSecurityHandler, SecurityHandlerFactory
 from starlette.types import Scope
@@ -22,36 +22,31 @@ Authenticate = Callable[[str, Scope], Json]
 Check = Callable[[Scope], Awaitable[Json]]
 
 _FUNCTION = "x-authenticate"
+_KNOWN = {("http", "bearer", None), ("apiKey", "", "header")}
 
 
-class _Bearer(AbstractSecurityHandler):
+class _Credentials(AbstractSecurityHandler):
+    """Credentials in a header: a bearer token, or whatever stands there."""
+
     def get_fn(self, security_scheme: Json, required_scopes: Json) -> Check:
         authenticate = _in_loop(security_scheme[_FUNCTION])
-
-        async def check(scope: Scope) -> Json:
-            sent = combined(scope["headers"]).get(b"authorization")
-            if sent is None:
-                return NO_VALUE
-            kind, _, token = sent.decode("latin-1").strip().partition(" ")
-            if kind.lower() != "bearer" or not token.strip():
-                raise Problem("UNAUTHENTICATED")
-            return await authenticate(token.strip(), scope)
-
-        return check
-
-
-class _ApiKey(AbstractSecurityHandler):
-    def get_fn(self, security_scheme: Json, required_scopes: Json) -> Check:
-        authenticate = _in_loop(security_scheme[_FUNCTION])
-        header = security_scheme["name"].lower().encode()
+        header = security_scheme.get("name", "authorization").lower().encode()
+        credential = _token if security_scheme["type"] == "http" else str
 
         async def check(scope: Scope) -> Json:
             sent = combined(scope["headers"]).get(header)
             if sent is None:
                 return NO_VALUE
-            return await authenticate(sent.decode("latin-1"), scope)
+            return await authenticate(credential(sent.decode("latin-1")), scope)
 
         return check
+
+
+def _token(sent: str) -> str:
+    kind, _, token = sent.strip().partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise Problem("UNAUTHENTICATED")
+    return token.strip()
 
 
 class _Factory(SecurityHandlerFactory):
@@ -76,34 +71,26 @@ def verification(operation: AbstractOperation, callers: Mapping[str, Authenticat
     """What lets a caller of the operation in, or None if it is for everybody. Raises ContractError
     if a scheme has no authenticator or is neither a bearer token nor a header.
     """
+    factory = _Factory({"bearer": _Credentials, "apiKey": _Credentials})
     schemes = operation.security_schemes
-    factory = _Factory({"bearer": _Bearer, "apiKey": _ApiKey})
-    alternatives = []
+    alternatives: list[Any] = []
     for requirement in operation.security:
         checks = {
-            name: cast(
-                Check, factory.parse_security_scheme(_scheme(name, schemes, callers), scopes)
-            )
+            name: factory.parse_security_scheme(_scheme(name, schemes, callers), scopes)
             for name, scopes in requirement.items()
         }
-        alternatives.append(_joined(factory, checks))
+        every = factory.verify_multiple_schemes(checks) if checks else factory.verify_none  # type: ignore[no-untyped-call]  # Connexion annotates its classes in part
+        alternatives.append(next(iter(checks.values())) if len(checks) == 1 else every)
     return factory.verify_security(alternatives) if alternatives else None
-
-
-def _joined(factory: _Factory, checks: dict[str, Check]) -> Callable[[Scope], Json]:
-    """All of them, or the only one, or nothing to be checked."""
-    if len(checks) == 1:
-        return next(iter(checks.values()))
-    joined: Callable[[Scope], Json] = factory.verify_multiple_schemes(checks)  # type: ignore[no-untyped-call]  # Connexion annotates its classes in part
-    return joined if checks else factory.verify_none
 
 
 def _scheme(
     name: str, schemes: Mapping[str, Json], callers: Mapping[str, Authenticate]
 ) -> dict[str, Json]:
+    """The scheme, with who checks what is sent."""
     scheme = schemes[name]
-    bearer = scheme["type"] == "http" and scheme["scheme"].lower() == "bearer"
-    if not bearer and not (scheme["type"] == "apiKey" and scheme["in"] == "header"):
+    kind = (scheme["type"], scheme.get("scheme", "").lower(), scheme.get("in"))
+    if kind not in _KNOWN:
         raise ContractError(f"securitySchemes/{name}", "neither a bearer token nor a header")
     if name not in callers:
         raise ContractError(f"securitySchemes/{name}", "nobody checks this scheme")
@@ -115,6 +102,6 @@ def _in_loop(authenticate: Authenticate) -> Callable[..., Awaitable[Json]]:
         return authenticate
 
     async def in_thread(sent: str, scope: Scope) -> Json:
-        return await run_sync(authenticate, sent, scope)
+        return await asyncio.to_thread(authenticate, sent, scope)
 
     return in_thread

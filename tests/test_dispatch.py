@@ -118,6 +118,7 @@ def test_plain_functions_run_in_a_thread_and_coroutines_in_the_loop() -> None:
 
     def plain() -> Json:
         threads["plain"] = threading.get_ident()
+        assert threading.current_thread().name.startswith("wlink")
         return {}
 
     async def coroutine() -> Json:
