@@ -47,7 +47,10 @@ class Call:
         _operation.set(self._spec)
         _receive.set(receive)
         _scope.set(scope)
-        arguments = {a: parameters[name] for a, name in self._parameters if name in parameters}
+        arguments = {}
+        for argument, name in self._parameters:
+            if name in parameters:
+                arguments[argument] = parameters[name]
         for name in self._special:
             if name == "body":
                 arguments[name] = body

@@ -19,8 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from contract.bundling import Bundle
 from contract.documents import merged
 from contract.operations import LWORK_PREFIX, Operation
-from contract.problems import Problem, catalogue
+from contract.problems import Problem, Violation, catalogue
+from contract.schemas import Validators
 from dispatch.answer import Answer
+from dispatch.body import Body
 from dispatch.compile import LoadedSpecification, Settings
 from dispatch.dispatcher import Dispatcher, dispatcher
 from tests.asgi import called
@@ -230,6 +232,27 @@ def test_nothing_is_read_beyond_the_limit() -> None:
     assert read <= 1024 * 1024 + 65536
 
 
+@pytest.mark.parametrize(
+    ("content", "violations"),
+    [
+        (b"[" * 64 + b"]" * 64, []),
+        (b"[" * 65 + b"]" * 65, [("/body", "depth")]),
+        (b'{"a":' * 64 + b"1" + b"}" * 64, []),
+        (b'{"a":' * 65 + b"1" + b"}" * 65, [("/body", "depth")]),
+        (b"[" + b"[],{}," * 100 + b"1]", []),
+        (rb'{"a":["b\u0000"],"c\u0000":{"\u0000":1}}', ["/a/0", "/c\0", "/c\0/\0"]),
+        (rb'["\\u0000"]', []),
+        (b"", [("/body", "required")]),
+        (b"{", [("/body", "json")]),
+    ],
+)
+def test_json_has_limits_where_no_schema_sets_any(content: bytes, violations: Json) -> None:
+    anything = Validators({"components": {"schemas": {}}}).compiled({})
+    found: list[Violation] = []
+    Body(anything, 1000, lambda body: body).checked(content, found)
+    assert found == [(f"/body{v}", "nul") if isinstance(v, str) else v for v in violations]
+
+
 def test_somebody_who_hangs_up_gets_no_answer(caplog: pytest.LogCaptureFixture) -> None:
     async def receive() -> Message:
         return {"type": "http.disconnect"}
@@ -260,8 +283,9 @@ def test_head_is_a_get_without_its_body(client: TestClient) -> None:
     full, head = client.get(VERSION), client.head(VERSION)
     assert head.content == b"" and full.content
     assert head.headers["content-length"] == full.headers["content-length"]
-    refused = client.head(MESSAGES)
-    assert (refused.status_code, refused.content) == (401, b"")
+    for path, status in ((VERSION, 200), (MESSAGES, 401), ("/nowhere", 404)):
+        reply = asyncio.run(called(client.app, "HEAD", path))
+        assert (reply.status, reply.body) == (status, b"")
 
 
 @pytest.mark.parametrize("path", [VERSION, "/v1/api/user/list", "/nowhere", MESSAGES])

@@ -1,5 +1,6 @@
 """Starting an ASGI application on a port."""
 
+import gc
 import socket
 
 import uvicorn
@@ -33,6 +34,7 @@ def opened(host: str, port: int) -> socket.socket:
 
 def serve(app: ASGIApp, listener: socket.socket) -> None:
     """Answers until it is interrupted. A fault at start stops it: lifespan is on."""
+    gc.freeze()  # the contract lives as long as the process: no need to look through it again
     config = uvicorn.Config(
         app, lifespan="on", access_log=False, server_header=False, log_level="warning"
     )
