@@ -8,6 +8,7 @@ from jsonschema_rs import ValidationError
 
 from contract.bundling import Bundle
 from contract.errors import ContractError
+from contract.formats import KNOWN
 from contract.operations import METHODS, definitions, lookup
 from contract.problems import catalogue
 from contract.schemas import CHECKED, TOLD, Validators
@@ -62,9 +63,15 @@ def _check_security(bundle: Bundle, where: str, operation: dict[str, Json]) -> N
     if "security" not in operation:
         raise ContractError(bundle.place(operation), f"{where} has no security")
     schemes = bundle.document["components"].get("securitySchemes", {})
-    for scheme in (name for need in operation["security"] for name in need):
+    needs = operation["security"]
+    for scheme in (name for need in needs for name in need):
         if scheme not in schemes:
             raise ContractError(bundle.place(operation), f"there is no security scheme {scheme}")
+    if {} in needs[:-1]:
+        raise ContractError(bundle.place(operation), "nothing is looked at behind {}")
+    headers = [schemes[name].get("name", "authorization") for need in needs for name in need]
+    if len(set(headers)) < len(headers):
+        raise ContractError(bundle.place(operation), "two security schemes read one header")
 
 
 def _check_parameters(bundle: Bundle, path: str, operation: dict[str, Json]) -> None:
@@ -129,6 +136,10 @@ def _known(bundle: Bundle, part: dict[str, Json], keys: frozenset[str]) -> None:
 def _check_schema(bundle: Bundle, schema: dict[str, Json]) -> None:
     for part in subschemas(schema):
         _known(bundle, part, CHECKED | TOLD)
+        if part.get("format", "password") not in KNOWN:
+            raise ContractError(bundle.place(part), f"unknown format {part['format']}")
+        if part.get("nullable") and "type" not in part:
+            raise ContractError(bundle.place(part), "nullable stands beside a type")
 
 
 def subschemas(schema: dict[str, Json]) -> Iterator[dict[str, Json]]:
@@ -178,23 +189,34 @@ def _check_examples(bundle: Bundle, validators: Validators) -> None:
 
 
 def examples(bundle: Bundle) -> Iterator[tuple[dict[str, Json], dict[str, Json], Json]]:
-    """(where it stands, schema, value) of every example of the document."""
+    """(where it stands, schema, value) of every example and default of the document."""
     document = bundle.document
     for schema in document["components"]["schemas"].values():
-        for part in subschemas(schema):
-            for key in ("example", "default"):
-                if key in part:
-                    yield part, {k: v for k, v in part.items() if k != key}, part[key]
+        yield from _said_by(schema)
     for _, _, operation in definitions(document):
         for parameter in (lookup(document, p) for p in operation.get("parameters", [])):
+            yield from _said_by(parameter["schema"])
             if "example" in parameter:
                 yield parameter, parameter["schema"], parameter["example"]
         holders = [operation.get("requestBody"), *operation["responses"].values()]
         for holder in (lookup(document, holder) for holder in holders if holder):
             for media in holder["content"].values():
-                _known(bundle, media, _MEDIA)
-                if set(media) != _MEDIA:
-                    raise ContractError(bundle.place(media), "it needs a schema and examples")
-                for entry in media["examples"].values():
-                    example = lookup(document, entry)
-                    yield example, media["schema"], example["value"]
+                yield from _shown(bundle, media)
+
+
+def _said_by(schema: dict[str, Json]) -> Iterator[tuple[dict[str, Json], dict[str, Json], Json]]:
+    for part in subschemas(schema):
+        for key in ("example", "default"):
+            if key in part:
+                yield part, {k: v for k, v in part.items() if k != key}, part[key]
+
+
+def _shown(
+    bundle: Bundle, media: dict[str, Json]
+) -> Iterator[tuple[dict[str, Json], dict[str, Json], Json]]:
+    _known(bundle, media, _MEDIA)
+    if set(media) != _MEDIA:
+        raise ContractError(bundle.place(media), "it needs a schema and examples")
+    for entry in media["examples"].values():
+        example = lookup(bundle.document, entry)
+        yield example, media["schema"], example["value"]

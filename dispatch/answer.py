@@ -1,5 +1,6 @@
 """What goes back to the caller, as ready bytes."""
 
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import orjson
@@ -30,16 +31,14 @@ async def transmit(answer: Answer, scope: Scope, send: Send) -> None:
     """Sends the answer with the number of its request; to HEAD without the body."""
     body, status, media_type, headers = answer
     request_id: str = scope["extensions"]["connexion_context"]["request_id"]
+    content = [(b"content-type", media_type), (b"content-length", b"%d" % len(body))]
+    if status == HTTPStatus.NO_CONTENT:
+        content = []  # RFC 9110, 8.6
     await send(
         {
             "type": "http.response.start",
             "status": status,
-            "headers": [
-                (b"content-type", media_type),
-                (b"content-length", b"%d" % len(body)),
-                (b"x-request-id", request_id.encode()),
-                *headers,
-            ],
+            "headers": [*content, (b"x-request-id", request_id.encode()), *headers],
         }
     )
     shown = b"" if scope["method"] == "HEAD" else body

@@ -7,18 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from random import getrandbits
 from typing import Any
+from urllib.parse import quote
 
+from connexion.exceptions import InvalidSpecification
 from connexion.middleware.abstract import SpecMiddleware
 from connexion.resolver import Resolver
 from connexion.spec import Specification
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from contract.bundling import Bundle
+from contract.errors import ContractError
 from contract.problems import Problem
 from dispatch.answer import Answer, transmit
 from dispatch.compile import Compiler, LoadedSpecification, Settings
+from dispatch.headers import combined
 from dispatch.problems import problem_of, rendered
 from dispatch.route import Routes, allowed
 from dispatch.security import Authenticate
@@ -44,11 +47,13 @@ class Dispatcher(SpecMiddleware):
         """Compiles every operation, with the handlers that `resolver` finds. Raises ContractError.
         Connexion's further options concern its own middlewares.
         """
-        resolver, prefix = options["resolver"], options.get("base_path") or ""
-        compiler = Compiler(specification, resolver, self._authenticators, self._settings)
+        if options.get("base_path"):
+            raise ContractError("base_path", "paths are served as the contract has them")
+        compiler = Compiler(
+            specification, options["resolver"], self._authenticators, self._settings
+        )
         for operation in compiler.operations.values():
-            endpoint = compiler.endpoint(operation)
-            self._routes.add(operation.method, prefix + operation.path, endpoint)
+            self._routes.add(operation.method, operation.path, compiler.endpoint(operation))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers every request, be it with a problem."""
@@ -56,31 +61,29 @@ class Dispatcher(SpecMiddleware):
             await self._live(scope, receive, send)
             return
         context = {"request_id": f"{getrandbits(96):024x}"}
-        scope.setdefault("extensions", {})["connexion_context"] = context
+        scope["extensions"] = {**(scope.get("extensions") or {}), "connexion_context": context}
+        scope["headers_by_name"] = combined(scope["headers"])
         try:
-            await self._endpoint(scope)(scope, receive, send)
+            answer = await self._answer(scope, receive)
         except ClientDisconnect:
             return
-        except HTTPException as error:
-            await transmit(rendered(problem_of(error), scope), scope, send)
-        except Problem as problem:
-            await transmit(rendered(problem, scope), scope, send)
-        except Exception:
-            _log.exception("request %s failed", context["request_id"])
-            await transmit(rendered(Problem("INTERNAL_ERROR"), scope), scope, send)
+        except Exception as error:
+            answer = _refusal(error, scope)
+        await transmit(answer, scope, send)
 
-    def _endpoint(self, scope: Scope) -> ASGIApp:
-        """Raises Problem if there is none."""
-        methods, scope["path_segments"] = self._routes.find(scope["raw_path"])
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        """Raises Problem where there is nothing to call."""
+        raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
+        methods, scope["path_segments"] = self._routes.find(raw_path)
         method = scope["method"]
         endpoint = methods.get("GET" if method == "HEAD" else method)
         if endpoint:
-            return endpoint
+            return await endpoint(scope, receive)
         if not methods:
             raise Problem("NOT_FOUND")
         if method != "OPTIONS":
             raise Problem("METHOD_NOT_ALLOWED", headers={"Allow": allowed(methods)})
-        return _options(allowed(methods))
+        return Answer(b"", 204, headers=((b"allow", allowed(methods).encode()),))
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Starts and stops with the server; there are no web sockets."""
@@ -94,9 +97,14 @@ class Dispatcher(SpecMiddleware):
             await send({"type": f"lifespan.{phase}.complete"})
 
 
-def _options(allow: str) -> ASGIApp:
-    answer = Answer(b"", 204, headers=((b"allow", allow.encode()),))
-    return lambda scope, _, send: transmit(answer, scope, send)
+def _refusal(error: Exception, scope: Scope) -> Answer:
+    """The problem that an exception is; what is none of ours is logged, and says no more."""
+    try:
+        return rendered(problem_of(error), scope)
+    except Exception:
+        request_id = scope["extensions"]["connexion_context"]["request_id"]
+        _log.exception("request %s failed", request_id)
+        return rendered(Problem("INTERNAL_ERROR"), scope)
 
 
 def dispatcher(
@@ -109,6 +117,9 @@ def dispatcher(
     if a handler is missing or does not fit; then nothing is served.
     """
     result = Dispatcher(authenticators, settings)
-    specification = LoadedSpecification(deepcopy(contract.document))  # type: ignore[no-untyped-call]  # Connexion annotates its classes in part
+    try:
+        specification = LoadedSpecification(deepcopy(contract.document))  # type: ignore[no-untyped-call]  # Connexion annotates its classes in part
+    except InvalidSpecification as error:
+        raise ContractError("/".join(map(str, error.path)), error.message) from None
     result.add_api(specification, resolver=resolver)
     return result

@@ -1,19 +1,19 @@
-"""One operation as an ASGI callable: everything from the routed request to the written answer."""
+"""One operation: everything from the routed request to the written answer."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from jsonschema_rs import Draft4Validator
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from contract.problems import Problem, Violation
-from dispatch.answer import Answer, answered, transmit
+from dispatch.answer import Answer, answered
 from dispatch.body import Body
 from dispatch.call import Call
-from dispatch.headers import accepts_json, combined
+from dispatch.headers import accepts_json
 from dispatch.parameters import Header, Path, Query
-from dispatch.security import Check
+from dispatch.security import Verify
 from dispatch.violations import LIMIT, listed
 
 Json = Any
@@ -29,7 +29,7 @@ class Endpoint:
     what is accepted (406), the body's form (415, 413), then all fields together (400).
     """
 
-    verify: Check | None
+    verify: Verify | None
     query: Query
     path: Path | None
     header: Header | None
@@ -37,9 +37,9 @@ class Endpoint:
     call: Call
     answer: Draft4Validator | None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises Problem, or whatever the handler raises, before anything is sent."""
-        headers = combined(scope["headers"])
+    async def __call__(self, scope: Scope, receive: Receive) -> Answer:
+        """Raises Problem, or whatever the handler raises."""
+        headers = scope["headers_by_name"]
         if self.verify:
             await self.verify(scope)
         if b"accept" in headers and not accepts_json(headers[b"accept"]):
@@ -49,7 +49,7 @@ class Endpoint:
         answer = answered(await self.call(scope, parameters, value, content))
         if self.answer:
             _check(self.answer, answer)
-        await transmit(answer, scope, send)
+        return answer
 
     def _checked(
         self, scope: Scope, headers: dict[bytes, bytes], content: bytes
@@ -64,7 +64,8 @@ class Endpoint:
             parameters |= self.header.read(headers, violations)
         value = self.body.checked(content, violations) if self.body else None
         if violations:
-            raise Problem("VALIDATION_ERROR", errors=violations[:LIMIT])
+            unique = list(dict.fromkeys(violations))
+            raise Problem("VALIDATION_ERROR", errors=unique[:LIMIT])
         return parameters, value
 
 

@@ -13,10 +13,12 @@ def combined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     of two tokens or media types neither is believed.
     """
     result = dict(headers)
-    if len(result) < len(headers):
-        for name in result:
-            result[name] = b", ".join(value for other, value in headers if other == name)
-    return result
+    if len(result) == len(headers):
+        return result
+    values: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        values.setdefault(name, []).append(value)
+    return {name: b", ".join(found) for name, found in values.items()}
 
 
 @lru_cache(64)

@@ -16,6 +16,7 @@ Json = Any
 Convert = Callable[[str], Json]
 
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
+_LONGEST_LIST = 100  # items; what is behind them stays one text
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -85,13 +86,13 @@ class Query(Place):
         found: dict[str, Json] = {}
         for sent, text in _pairs(query, violations) if query else ():
             name = sent.removesuffix("[]")
-            documented = self._spellings.get(sent, sent)
             if name in self.lists:
                 convert = self.converters[name]
-                found.setdefault(name, []).extend(convert(part) for part in text.split(","))
+                found.setdefault(name, []).extend(map(convert, text.split(",", _LONGEST_LIST)))
             elif sent in found:
                 violations.append(Violation(pointer(self.name, sent), "single"))
             else:
+                documented = self._spellings.get(sent, sent)
                 found[sent] = self.converters.get(documented, str)(text)
         for other, name in self._spellings.items():
             if other in found:
@@ -107,6 +108,7 @@ def _pairs(query: bytes, violations: list[Violation]) -> list[tuple[str, str]]:
             pairs.append((_text(name), _text(text)))
         except UnicodeDecodeError:
             violations.append(Violation("/query", "utf-8"))
+    violations += [Violation(pointer("query", n), "nul") for n, text in pairs if "\0" in n + text]
     return [pair for pair in pairs if pair != ("", "")]
 
 
@@ -147,6 +149,9 @@ class Path(Place):
 
     def read(self, segments: Iterable[str], violations: list[Violation]) -> dict[str, Json]:
         """The parameters out of the decoded segments."""
-        pairs = zip(self._names, segments, strict=True)
-        found = {name: self.converters[name](text) for name, text in pairs}
+        sent = dict(zip(self._names, segments, strict=True))
+        violations += [
+            Violation(pointer("path", n), "nul") for n, text in sent.items() if "\0" in text
+        ]
+        found = {name: self.converters[name](text) for name, text in sent.items()}
         return self.checked(found, violations)

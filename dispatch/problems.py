@@ -11,7 +11,6 @@ from contract.languages import understood
 from contract.operations import LWORK_PREFIX
 from contract.problems import ENGLISH, Entry, Problem, catalogue
 from dispatch.answer import JSON, Answer
-from dispatch.headers import combined
 
 Json = Any
 
@@ -29,13 +28,18 @@ _CODES = {
 }
 # lwork knows callers only as partners.
 _LWORK_CODES = {"UNAUTHENTICATED": "LW_TENANT_AUTH_FAILED"}
-_WAIT = ("Retry-After", "60")
+_WAIT_SECONDS = "60"
 
 
-def problem_of(error: HTTPException) -> Problem:
-    """An exception of Connexion's or Starlette's as one of ours; its text is not passed on."""
-    code = _CODES.get(error.status_code, "INTERNAL_ERROR")
-    return Problem(code, headers=getattr(error, "headers", None))
+def problem_of(error: Exception) -> Problem:
+    """The problem itself, or an exception of Connexion's or Starlette's as one of ours; its text is
+    not passed on. Raises whatever else it is.
+    """
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException) and error.status_code in _CODES:
+        return Problem(_CODES[error.status_code], headers=getattr(error, "headers", None))
+    raise error
 
 
 def rendered(problem: Problem, scope: Scope) -> Answer:
@@ -45,20 +49,20 @@ def rendered(problem: Problem, scope: Scope) -> Answer:
     lwork = scope["path"].startswith(LWORK_PREFIX)
     code = _LWORK_CODES.get(problem.code, problem.code) if lwork else problem.code
     entry = catalogue()[code]
-    headers = combined(scope["headers"])
+    headers: dict[bytes, bytes] = scope["headers_by_name"]
     texts = _texts(entry, headers)
     request_id: str = scope["extensions"]["connexion_context"]["request_id"]
     write = _lwork if lwork else _wlink
     body = write(entry, texts, _particulars(problem), request_id)
-    told = dict([_WAIT]) if _waits(entry) else {}
+    told = {"retry-after": _WAIT_SECONDS} if _waits(entry) else {}
     if entry.status == HTTPStatus.UNAUTHORIZED:
-        told["WWW-Authenticate"] = _challenge(lwork, b"authorization" in headers)
-    told |= problem.headers
+        told["www-authenticate"] = _challenge(lwork, headers.get(b"authorization", b""))
+    told |= {name.lower(): value for name, value in problem.headers.items()}
     return Answer(
         body=orjson.dumps(body),
         status=entry.status,
         media_type=JSON if lwork else b"application/problem+json",
-        headers=tuple((name.lower().encode(), value.encode()) for name, value in told.items()),
+        headers=tuple((name.encode(), value.encode()) for name, value in told.items()),
     )
 
 
@@ -106,8 +110,9 @@ def _waits(entry: Entry) -> bool:
     return entry.status in (429, 503) or entry.code == "IDEMPOTENCY_IN_PROGRESS"
 
 
-def _challenge(lwork: bool, token_sent: bool) -> str:
+def _challenge(lwork: bool, sent: bytes) -> str:
     """How to authenticate (RFC 9110, 11.6.1); a token that was sent is no good (RFC 6750, 3.1)."""
     if lwork:
         return 'ApiKey realm="lwork"'
-    return 'Bearer realm="wlink"' + (', error="invalid_token"' if token_sent else "")
+    wrong = ', error="invalid_token"' if sent.lower().startswith(b"bearer ") else ""
+    return f'Bearer realm="wlink"{wrong}'

@@ -3,15 +3,17 @@ segment, concrete before templated, as OpenAPI wants it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope
 
 from contract.errors import ContractError
+from dispatch.answer import Answer
 
-Methods = dict[str, ASGIApp]
+Endpoint = Callable[[Scope, Receive], Awaitable[Answer]]
+Methods = dict[str, Endpoint]
 _TEMPLATE = re.compile(r"{[^{}]+}")
 
 
@@ -30,7 +32,7 @@ class Routes:
         self._root = _Node()
         self._templates: dict[int, str] = {}
 
-    def add(self, method: str, path: str, endpoint: ASGIApp) -> None:
+    def add(self, method: str, path: str, endpoint: Endpoint) -> None:
         """Raises ContractError if a path is there already, be it with other names in braces."""
         node = self._root
         for segment in path.split("/")[1:]:
@@ -58,11 +60,11 @@ class Routes:
         if methods is not None:
             return methods, ()
         try:
-            parts = raw_path.decode("ascii").split("/")[1:]
+            nothing, *parts = raw_path.decode("ascii").split("/")
             segments = [unquote(part, errors="strict") for part in parts]
         except UnicodeDecodeError:
             return {}, ()
-        return _found(self._root, segments, 0) or ({}, ())
+        return ({}, ()) if nothing else _found(self._root, segments, 0) or ({}, ())
 
 
 def _found(node: _Node, segments: list[str], at: int) -> tuple[Methods, list[str]] | None:

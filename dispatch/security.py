@@ -1,45 +1,74 @@
-"""Who is asking: Connexion's security functions, with what it leaves out."""
+"""Who is asking. Connexion's own functions let a wrong token pass where a login is optional, and a
+caller whom nobody knows where two schemes are needed; these are few enough to write out.
+"""
 
-import asyncio
-import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from connexion.operations import AbstractOperation
-from connexion.security import NO_VALUE, AbstractSecurityHandler, SecurityHandlerFactory
 from starlette.types import Scope
 
 from contract.errors import ContractError
 from contract.problems import Problem
-from dispatch.headers import combined
+from dispatch.threads import in_loop
 
 Json = Any
 
-# From what was sent (a token, the value of a header) to the caller, whose `sub` becomes the
-# handler's `user`. Raises Problem. As with handlers, `def` runs in a thread, `async def` does not.
+# From what was sent in the header of one scheme (a token, or the value as it is) to the caller, as
+# a mapping whose `sub` becomes the handler's `user`. Raises Problem; no mapping is nobody. All
+# headers are in `scope["headers_by_name"]`: where two schemes belong together, look at both.
 Authenticate = Callable[[str, Scope], Json]
-# Connexion hands on what it is called with; the scope is all that is needed, and costs nothing.
-Check = Callable[[Scope], Awaitable[Json]]
-
-_FUNCTION = "x-authenticate"
-_KNOWN = {("http", "bearer", None), ("apiKey", "", "header")}
+Verify = Callable[[Scope], Awaitable[None]]
+_Alternative = list[tuple[bytes, Callable[[str], str], Callable[..., Awaitable[Json]]]]
 
 
-class _Credentials(AbstractSecurityHandler):
-    """Credentials in a header: a bearer token, or whatever stands there."""
+def verification(
+    operation: AbstractOperation, callers: Mapping[str, Authenticate]
+) -> Verify | None:
+    """What lets a caller of the operation in, or None if it is for everybody. Raises ContractError
+    if a scheme has no authenticator or is neither a bearer token nor a header.
+    """
+    schemes = operation.security_schemes
+    alternatives: list[_Alternative] = [
+        [_credentials(name, schemes[name], callers) for name in requirement]
+        for requirement in operation.security
+    ]
 
-    def get_fn(self, security_scheme: Json, required_scopes: Json) -> Check:
-        authenticate = _in_loop(security_scheme[_FUNCTION])
-        header = security_scheme.get("name", "authorization").lower().encode()
-        credential = _token if security_scheme["type"] == "http" else str
+    async def verify(scope: Scope) -> None:
+        """The first alternative whose headers are all there decides."""
+        sent = scope["headers_by_name"]
+        for alternative in alternatives:
+            if all(header in sent for header, _, _ in alternative):
+                await _enter(alternative, scope)
+                return
+        raise Problem("UNAUTHENTICATED")
 
-        async def check(scope: Scope) -> Json:
-            sent = combined(scope["headers"]).get(header)
-            if sent is None:
-                return NO_VALUE
-            return await authenticate(credential(sent.decode("latin-1")), scope)
+    return verify if alternatives else None
 
-        return check
+
+async def _enter(alternative: _Alternative, scope: Scope) -> None:
+    """Puts the caller into the request's context. Raises Problem if one check fails."""
+    caller: dict[str, Json] = {}
+    for header, credential, authenticate in alternative:
+        sent = credential(scope["headers_by_name"][header].decode("latin-1"))
+        known = await authenticate(sent, scope)
+        if not isinstance(known, Mapping):
+            raise Problem("UNAUTHENTICATED")
+        caller |= known
+    scope["extensions"]["connexion_context"].update(user=caller.get("sub"), token_info=caller)
+
+
+def _credentials(
+    name: str, scheme: Mapping[str, Json], callers: Mapping[str, Authenticate]
+) -> tuple[bytes, Callable[[str], str], Callable[..., Awaitable[Json]]]:
+    """The header of a scheme, how what it holds is read, and who checks that."""
+    bearer = scheme["type"] == "http" and scheme["scheme"].lower() == "bearer"
+    if not bearer and (scheme["type"], scheme.get("in")) != ("apiKey", "header"):
+        raise ContractError(f"securitySchemes/{name}", "neither a bearer token nor a header")
+    if name not in callers:
+        raise ContractError(f"securitySchemes/{name}", "nobody checks this scheme")
+    header = "authorization" if bearer else scheme["name"].lower()
+    return header.encode(), _token if bearer else str, in_loop(callers[name])
 
 
 def _token(sent: str) -> str:
@@ -47,61 +76,3 @@ def _token(sent: str) -> str:
     if kind.lower() != "bearer" or not token.strip():
         raise Problem("UNAUTHENTICATED")
     return token.strip()
-
-
-class _Factory(SecurityHandlerFactory):
-    """Connexion lets a wrong token pass where a login is optional; here what was sent decides."""
-
-    @classmethod
-    def verify_security(cls, auth_funcs: Sequence[Callable[[Scope], Json]]) -> Check:
-        async def verify(scope: Scope) -> None:
-            for check in auth_funcs:
-                info = check(scope)
-                info = await info if inspect.isawaitable(info) else info
-                if info is not NO_VALUE:
-                    context = scope["extensions"]["connexion_context"]
-                    context.update(user=info.get("sub"), token_info=info)
-                    return
-            raise Problem("UNAUTHENTICATED")
-
-        return verify
-
-
-def verification(operation: AbstractOperation, callers: Mapping[str, Authenticate]) -> Check | None:
-    """What lets a caller of the operation in, or None if it is for everybody. Raises ContractError
-    if a scheme has no authenticator or is neither a bearer token nor a header.
-    """
-    factory = _Factory({"bearer": _Credentials, "apiKey": _Credentials})
-    schemes = operation.security_schemes
-    alternatives: list[Any] = []
-    for requirement in operation.security:
-        checks = {
-            name: factory.parse_security_scheme(_scheme(name, schemes, callers), scopes)
-            for name, scopes in requirement.items()
-        }
-        every = factory.verify_multiple_schemes(checks) if checks else factory.verify_none  # type: ignore[no-untyped-call]  # Connexion annotates its classes in part
-        alternatives.append(next(iter(checks.values())) if len(checks) == 1 else every)
-    return factory.verify_security(alternatives) if alternatives else None
-
-
-def _scheme(
-    name: str, schemes: Mapping[str, Json], callers: Mapping[str, Authenticate]
-) -> dict[str, Json]:
-    """The scheme, with who checks what is sent."""
-    scheme = schemes[name]
-    kind = (scheme["type"], scheme.get("scheme", "").lower(), scheme.get("in"))
-    if kind not in _KNOWN:
-        raise ContractError(f"securitySchemes/{name}", "neither a bearer token nor a header")
-    if name not in callers:
-        raise ContractError(f"securitySchemes/{name}", "nobody checks this scheme")
-    return {**scheme, _FUNCTION: callers[name]}
-
-
-def _in_loop(authenticate: Authenticate) -> Callable[..., Awaitable[Json]]:
-    if inspect.iscoroutinefunction(authenticate):
-        return authenticate
-
-    async def in_thread(sent: str, scope: Scope) -> Json:
-        return await asyncio.to_thread(authenticate, sent, scope)
-
-    return in_thread

@@ -14,7 +14,9 @@ _POINTER_LENGTH = 1000
 
 
 def listed(validator: Draft4Validator, value: Json, root: str) -> list[Violation]:
-    """Every violation below the pointer `root`, each once, at most 100."""
+    """Every violation below the pointer `root`, each once, at most 100. Looks at all of the value:
+    what is large must not come here.
+    """
     errors = islice(validator.iter_errors(value), LIMIT)
     found = [violation for error in errors for violation in _violations(error, root)]
     return list(dict.fromkeys(found))[:LIMIT]
@@ -23,8 +25,7 @@ def listed(validator: Draft4Validator, value: Json, root: str) -> list[Violation
 def pointer(*keys: object) -> str:
     """A JSON pointer (RFC 6901), cut at 1,000 characters."""
     escaped = (str(key).replace("~", "~0").replace("/", "~1") for key in keys)
-    text = "".join(f"/{key}" for key in escaped)[:_POINTER_LENGTH]
-    return text.encode(errors="replace").decode()
+    return "".join(f"/{key}" for key in escaped)[:_POINTER_LENGTH].removesuffix("~")
 
 
 def _violations(error: ValidationError, root: str) -> list[Violation]:

@@ -1,5 +1,6 @@
 """Requests of every kind, valid and not, for every operation; the same in every run."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
@@ -183,6 +184,4 @@ def _of_body(usual: Generated, document: dict[str, Json], random: Random) -> Ite
 
 def _json(value: Json) -> bytes:
     """Numbers beyond 64 bits included, which orjson does not write."""
-    import json  # noqa: PLC0415
-
     return json.dumps(value).encode()

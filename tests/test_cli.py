@@ -281,6 +281,33 @@ BREAKS = {
         "wlink/paths/uploads.yaml:",
         "the key 200 needs quotes",
     ),
+    "a login that is never looked at": (
+        replaced("wlink/paths/verification.yaml", "[{user: []}, {}]", "[{}, {user: []}]"),
+        "wlink/paths/verification.yaml:",
+        "nothing is looked at behind {}",
+    ),
+    "two security schemes in one header": (
+        replaced("wlink/paths/uploads.yaml", "[{user: []}]", "[{client: []}, {ib: []}]"),
+        "wlink/paths/uploads.yaml:",
+        "two security schemes read one header",
+    ),
+    "an unknown format": (
+        replaced("wlink/common.yaml", "format: decimal", "format: decimals"),
+        "wlink/common.yaml:",
+        "unknown format decimals",
+    ),
+    "nothing but nullable": (
+        replaced("wlink/common.yaml", "    type: string\n", "    nullable: true\n"),
+        "wlink/common.yaml:",
+        "nullable stands beside a type",
+    ),
+    "a default of a parameter that breaks its schema": (
+        replaced(
+            "wlink/common.yaml", "maxLength: 64, default: zh-CN", "maxLength: 4, default: zh-CN"
+        ),
+        "wlink/common.yaml:",
+        "breaks the schema",
+    ),
     "a parameter in a cookie": (
         replaced("wlink/paths/trading_accounts.yaml", "in: query", "in: cookie"),
         "wlink/paths/trading_accounts.yaml:",
