@@ -67,7 +67,10 @@ fuzz-ci: setup ## the same with 8 cases each (3 minutes)
 bench: setup ## run benchmarks/*.py
 	@set -- benchmarks/*.py; \
 	if [ ! -e "$$1" ]; then echo "bench: benchmarks/ has no script yet"; exit 0; fi; \
-	for script do echo "bench: $$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; done
+	for script do \
+		echo "bench: $$script"; \
+		$(BIN)/python -m "benchmarks.$$(basename "$$script" .py)" $(ARGS) || exit 1; \
+	done
 
 format: setup ## put the code into ruff's format and mend what it can
 	@$(BIN)/ruff format .

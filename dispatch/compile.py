@@ -1,6 +1,6 @@
 """From the contract to endpoints, once, at start."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,11 @@ from connexion.operations import AbstractOperation
 from connexion.resolver import Resolver
 from connexion.spec import OpenAPISpecification, Specification
 from jsonschema_rs import Draft4Validator
+from starlette.types import Scope
 
 from contract.errors import ContractError
 from contract.operations import Operation, operations
+from contract.problems import Violation
 from contract.schemas import REQUEST, Validators
 from contract.spellings import BODIES
 from dispatch.body import Body
@@ -26,12 +28,14 @@ Json = Any
 @dataclass(frozen=True)
 class Settings:
     """What a server may choose: how large a request body may be, how many plain functions may run
-    at once, and whether every answer is held against the contract.
+    at once, whether every answer is held against the contract, and which violations are let pass
+    (the handler then gets what was sent as it is).
     """
 
     body_bytes: int = 1024 * 1024
     threads: int = 40
     check_answers: bool = False
+    tolerates: Callable[[Scope, Sequence[Violation]], bool] = lambda scope, violations: False
 
 
 class LoadedSpecification(OpenAPISpecification):
@@ -82,6 +86,7 @@ class Compiler:
             body=self._body(operation),
             call=Call(spec, operation, sure),
             answer=self._answer(operation),
+            tolerates=self._settings.tolerates,
         )
 
     def _resolved(self, operation: Operation) -> AbstractOperation:

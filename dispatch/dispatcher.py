@@ -43,6 +43,16 @@ class Dispatcher(SpecMiddleware):
         self._settings = settings or Settings()
         self._routes = Routes()
 
+    def load(self, contract: Bundle, resolver: Resolver) -> None:
+        """Compiles a contract that has passed `check`. Raises ContractError, in one line, if a
+        handler is missing or does not fit; then nothing should be served.
+        """
+        try:
+            specification = LoadedSpecification(deepcopy(contract.document))  # type: ignore[no-untyped-call]  # Connexion annotates its classes in part
+        except InvalidSpecification as error:
+            raise ContractError("/".join(map(str, error.path)), error.message) from None
+        self.add_api(specification, resolver=resolver)
+
     def add_api(self, specification: Specification, **options: Json) -> None:
         """Compiles every operation, with the handlers that `resolver` finds. Raises ContractError.
         Connexion's further options concern its own middlewares.
@@ -64,12 +74,19 @@ class Dispatcher(SpecMiddleware):
         scope["extensions"] = {**(scope.get("extensions") or {}), "connexion_context": context}
         scope["headers_by_name"] = combined(scope["headers"])
         try:
-            answer = await self._answer(scope, receive)
+            answer = await self.answer(scope, receive)
         except ClientDisconnect:
             return
-        except Exception as error:
-            answer = _refusal(error, scope)
         await transmit(answer, scope, send)
+
+    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+        """The answer to a request, whatever comes. Raises ClientDisconnect if nobody wants it."""
+        try:
+            return await self._answer(scope, receive)
+        except ClientDisconnect:
+            raise
+        except Exception as error:
+            return refusal(error, scope)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         """Raises Problem where there is nothing to call."""
@@ -97,7 +114,7 @@ class Dispatcher(SpecMiddleware):
             await send({"type": f"lifespan.{phase}.complete"})
 
 
-def _refusal(error: Exception, scope: Scope) -> Answer:
+def refusal(error: Exception, scope: Scope) -> Answer:
     """The problem that an exception is; what is none of ours is logged, and says no more."""
     try:
         return rendered(problem_of(error), scope)
@@ -113,13 +130,7 @@ def dispatcher(
     authenticators: Mapping[str, Authenticate],
     settings: Settings | None = None,
 ) -> Dispatcher:
-    """The application for a contract that has passed `check`. Raises ContractError, in one line,
-    if a handler is missing or does not fit; then nothing is served.
-    """
+    """The application for a contract that has passed `check`. Raises what `load` raises."""
     result = Dispatcher(authenticators, settings)
-    try:
-        specification = LoadedSpecification(deepcopy(contract.document))  # type: ignore[no-untyped-call]  # Connexion annotates its classes in part
-    except InvalidSpecification as error:
-        raise ContractError("/".join(map(str, error.path)), error.message) from None
-    result.add_api(specification, resolver=resolver)
+    result.load(contract, resolver)
     return result

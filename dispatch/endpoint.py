@@ -1,6 +1,8 @@
 """One operation: everything from the routed request to the written answer."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -36,6 +38,7 @@ class Endpoint:
     body: Body | None
     call: Call
     answer: Draft4Validator | None
+    tolerates: Callable[[Scope, Sequence[Violation]], bool]
 
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
         """Raises Problem, or whatever the handler raises."""
@@ -47,7 +50,7 @@ class Endpoint:
         content = await self.body.received(headers, receive) if self.body else b""
         parameters, value = self._checked(scope, headers, content)
         answer = answered(await self.call(scope, parameters, value, content))
-        if self.answer:
+        if self.answer and answer.status == HTTPStatus.OK:
             _check(self.answer, answer)
         return answer
 
@@ -63,8 +66,8 @@ class Endpoint:
         if self.header:
             parameters |= self.header.read(headers, violations)
         value = self.body.checked(content, violations) if self.body else None
-        if violations:
-            unique = list(dict.fromkeys(violations))
+        unique = list(dict.fromkeys(violations))
+        if unique and not self.tolerates(scope, unique):
             raise Problem("VALIDATION_ERROR", errors=unique[:LIMIT])
         return parameters, value
 

@@ -1,7 +1,9 @@
 """One operation's answers, made once for each key and kept as bytes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -46,16 +48,19 @@ _KINDS = {
 _KEYS = "id order_number client_user_id column_id userId session_id phoneNo loginName".split()
 # A page of 200 rows is about 60 kB.
 _KEPT_BODIES = 512
+_KEPT_SEEDS = 8
 
 
 class Answers:
     """Answers of all operations of the contract in one world."""
 
     def __init__(self, contract: Bundle, world: World) -> None:
+        self._contract = contract
         self.operations = operations(contract.document)
         self.world = world
         self.values = Values(contract.document)
         self._shared = lru_cache(_KEPT_BODIES)(self._made)
+        self.seeded = lru_cache(_KEPT_SEEDS)(self._seeded)
 
     def body(
         self,
@@ -75,6 +80,11 @@ class Answers:
         if self.operations[operation_id].body:
             return self._made(operation_id, language, persona, portal, key)
         return self._shared(operation_id, language, persona, portal, key)
+
+    def _seeded(self, seed: str) -> "Answers":
+        """The answers of another world, which differs in its seed alone."""
+        number = int.from_bytes(blake2b(seed.encode(), digest_size=4).digest())
+        return Answers(self._contract, replace(self.world, seed=number))
 
     def example(self, operation_id: str) -> bytes:
         """The named example of status 200."""

@@ -1,41 +1,58 @@
 """The mock server: the dispatcher in front, answers made from the contract behind."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from connexion.lifecycle import ConnexionRequest
 from connexion.resolver import Resolver
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from contract.bundling import Bundle
 from contract.languages import understood
 from contract.operations import Operation
-from contract.problems import Problem, Violation, catalogue
+from contract.problems import Entry, Problem, Violation, catalogue
 from dispatch.answer import Answer
 from dispatch.compile import Settings
-from dispatch.dispatcher import dispatcher
 from mock.answers import Answers
+from mock.front import Front, told
+from mock.leniency import usable
 from mock.personas import CLIENT, PARTNER, Persona, Tokens
-from mock.prefer import Preference, preference
 from mock.security import authenticators
+from mock.steering import Steering
 from mock.world import World
 
 Json = Any
 Handler = Callable[..., Awaitable[Answer]]
 
+_EXPOSED = (
+    "X-Request-Id X-Mock-Source Preference-Applied Retry-After WWW-Authenticate Allow".split()
+)
 
-def create_app(contract: Bundle, world: World) -> ASGIApp:
-    """An ASGI application that answers every operation of the contract. Raises ContractError."""
+
+def create_app(contract: Bundle, world: World, *, validate: bool = True) -> ASGIApp:
+    """An ASGI application that answers every operation of the contract. Without `validate` a
+    request that is not as documented is answered, too, and the log says what is wrong with it.
+    Raises ContractError.
+    """
     tokens = Tokens(world.seed)
-    resolver = _resolver(Answers(contract, world), tokens)
-    app = dispatcher(contract, resolver, authenticators(tokens), Settings(check_answers=True))
+
+    def tolerates(scope: Scope, violations: Sequence[Violation]) -> bool:
+        if validate and not scope["steering"].lenient:
+            return False
+        scope["tolerated"] = violations
+        return True
+
+    settings = Settings(check_answers=True, tolerates=tolerates)
+    front = Front(authenticators(tokens), settings, world)
+    front.load(contract, _resolver(Answers(contract, world), tokens))
     return CORSMiddleware(
-        app,
-        allow_origins=["*"],
-        allow_methods=["*"],
+        front,
+        allow_origin_regex=".*",
+        allow_credentials=True,  # so that the origin is reflected, and not answered by a star
+        allow_methods=["GET", "POST", "PUT", "OPTIONS"],
         allow_headers=["*"],
-        expose_headers=["X-Request-Id", "X-Mock-Source", "Retry-After", "WWW-Authenticate"],
+        expose_headers=_EXPOSED,
     )
 
 
@@ -50,10 +67,8 @@ def _resolver(answers: Answers, tokens: Tokens) -> Resolver:
 
 
 def _with_body(handler: "_Handler") -> Handler:
-    async def handle(
-        request: ConnexionRequest, parameters: dict[str, Json], body: dict[str, Json]
-    ) -> Answer:
-        return handler.answer(request, parameters | body)
+    async def handle(request: ConnexionRequest, parameters: dict[str, Json], body: Json) -> Answer:
+        return handler.answer(request, parameters | (body if isinstance(body, dict) else {}))
 
     return handle
 
@@ -75,15 +90,18 @@ class _Handler:
 
     def answer(self, request: ConnexionRequest, sent: dict[str, Json]) -> Answer:
         """What the caller prefers to see, else an answer to what was sent. Raises Problem."""
-        headers = request.headers
-        wanted = preference(headers.get("prefer", ""))
-        if wanted.code or wanted.example:
-            return self._example(wanted)
+        scope, headers = request.scope, request.headers
+        wishes: Steering = scope["steering"]
+        scope["chosen"] = True
+        if wishes.example or wishes.code not in (None, "200") or not wishes.dynamic:
+            return self._documented(wishes, scope)
+        sent = usable(sent, scope.get("tolerated", ()))
         portal = headers.get("x-portal", "client")
         persona = self._persona(request, sent, portal)
         language = understood(headers.get("x-language", ""), headers.get("accept-language", ""))
+        answers = self.answers.seeded(wishes.seed) if wishes.seed else self.answers
         name = self.operation.operation_id
-        return _success(self.answers.body(name, language, persona, portal, sent), "schema")
+        return _success(answers.body(name, language, persona, portal, sent), "schema")
 
     def _persona(self, request: ConnexionRequest, sent: dict[str, Json], portal: str) -> Persona:
         """Who is asking: by token, or by the address that somebody logs in or registers with."""
@@ -100,21 +118,25 @@ class _Handler:
             raise Problem(persona.problem)
         return CLIENT if persona.problem else persona
 
-    def _example(self, wanted: Preference) -> Answer:
-        """The documented answer of that status or name; 404 when the operation has none."""
-        if wanted.code in (None, "200") and wanted.example in (None, "success"):
-            return _success(self.answers.example(self.operation.operation_id), "example")
-        for entry in (catalogue()[name] for name in self.operation.problems):
-            if wanted.code in (None, str(entry.status)) and wanted.example in (None, entry.code):
-                raise _documented(entry.code)
-        raise Problem("NOT_FOUND")
+    def _documented(self, wishes: Steering, scope: Scope) -> Answer:
+        """The documented answer of that status or name; 404 with the choices if there is none."""
+        name = self.operation.operation_id
+        if wishes.code in (None, "200") and wishes.example in (None, "success"):
+            return _success(self.answers.example(name), "example")
+        choices: dict[str, list[str]] = {"200": ["success"]}
+        for entry in (catalogue()[code] for code in self.operation.problems):
+            if wishes.code in (None, str(entry.status)) and wishes.example in (None, entry.code):
+                raise _shown(entry)
+            choices.setdefault(str(entry.status), []).append(entry.code)
+        detail = f"{name} has no such answer; choices lists those that it has."
+        return told(scope, 404, "MOCK_ANSWER_UNKNOWN", detail, choices=choices)
 
 
-def _documented(code: str) -> Problem:
+def _shown(entry: Entry) -> Problem:
     """The problem with the particulars of its example."""
-    example = catalogue()[code].problem
+    example = entry.problem
     return Problem(
-        code,
+        entry.code,
         errors=[Violation(**violation) for violation in example.get("errors", [])],
         details=example.get("details"),
         headers={"X-Mock-Source": "example"},

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from contract.bundling import Bundle
 from contract.documents import merged
-from contract.operations import Operation, operations
+from contract.operations import Operation, lookup, operations
 from mock.answers import Answers
 from mock.personas import CLIENT, PARTNER, PERSONAS, Persona
 from mock.world import World
@@ -81,3 +81,9 @@ def body(answers: Answers, name: str, language: str = "en", **sent: Json) -> byt
 def answer(answers: Answers, name: str, language: str = "en", **sent: Json) -> Json:
     """The same, read."""
     return orjson.loads(body(answers, name, language, **sent))
+
+
+def request_example(operation: Operation, contract: Bundle) -> Json:
+    """The example body of the operation."""
+    media = operation.definition["requestBody"]["content"]["application/json"]
+    return lookup(contract.document, media["examples"]["request"])["value"]

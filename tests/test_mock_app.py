@@ -11,7 +11,7 @@ from mock.answers import Answers
 from mock.app import create_app
 from mock.personas import PARTNER_TENANT, PARTNER_TOKEN, PERSONAS
 from mock.world import World
-from tests.conftest import caller_of, usual_query
+from tests.conftest import caller_of, request_example, usual_query
 
 Json = Any
 
@@ -29,11 +29,6 @@ def headers_of(operation: Operation) -> dict[str, str]:
     if operation.document == "lwork":
         return PARTNER
     return bearer(caller_of(operation).name) if operation.schemes else {}
-
-
-def request_example(operation: Operation, contract: Any) -> Json:
-    media = operation.definition["requestBody"]["content"]["application/json"]
-    return lookup(contract.document, media["examples"]["request"])["value"]
 
 
 def call(client: TestClient, operation: Operation, contract: Any, **headers: str) -> Any:
@@ -311,10 +306,19 @@ def test_a_missing_page_is_named(client: TestClient) -> None:
 
 
 def test_browsers_of_other_origins_may_call(client: TestClient) -> None:
-    asked = {"Origin": "http://localhost:5173", "Access-Control-Request-Method": "GET"}
-    assert client.options(MESSAGES, headers=asked).status_code == 200
-    answer = client.get("/nowhere", headers={"Origin": "http://localhost:5173"})
-    assert answer.headers["access-control-allow-origin"] == "*"
+    origin = {"Origin": "http://localhost:5173"}
+    asked = origin | {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization, prefer",
+    }
+    allowed = client.options(MESSAGES, headers=asked)
+    assert allowed.status_code == 200
+    assert "prefer" in allowed.headers["access-control-allow-headers"]
+    for path in ("/nowhere", "/v1/public/setting/version/get"):
+        answer = client.get(path, headers=origin)
+        assert answer.headers["access-control-allow-origin"] == origin["Origin"]
+        assert "X-Mock-Source" in answer.headers["access-control-expose-headers"]
+        assert {"Origin", "Prefer"} <= set(answer.headers["vary"].split(", "))
 
 
 def test_the_documents_are_served(client: TestClient) -> None:

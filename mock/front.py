@@ -1,0 +1,128 @@
+"""In front of the answers of the mock: heeds wishes, tells which it has heeded, and writes one
+line for each request, which says what was answered and why.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
+
+from contract.problems import Problem
+from dispatch.answer import Answer
+from dispatch.compile import Settings
+from dispatch.dispatcher import Dispatcher, refusal
+from dispatch.security import Authenticate
+from mock.steering import MalformedPreferenceError, Steering, steering, without_wishes
+from mock.world import World
+
+Json = Any
+
+_PROBLEMS = {"500": "INTERNAL_ERROR", "503": "OVERLOADED", "429": "RATE_LIMITED"}
+_PATIENCE_SECONDS = 60
+# Wishes that are heeded whatever the answer is; the others choose one, once the request is valid.
+_ANYWAY = ("handling", "delay", "fault", "fault-rate")
+_log = logging.getLogger("wlink.mock")
+
+
+class Front(Dispatcher):
+    """The mock's dispatcher. A request's wishes are in `scope["steering"]`; whoever chooses by them
+    says so with `scope["chosen"]`.
+    """
+
+    def __init__(
+        self, authenticators: Mapping[str, Authenticate], settings: Settings, world: World
+    ) -> None:
+        super().__init__(authenticators, settings)
+        self._world = world
+        self._numbers = count()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As every request is answered, but for those that wish to be left alone."""
+        await super().__call__(scope, receive, send)
+        if scope.get("fault") == "close":
+            # An answer that never ends: the server closes the connection.
+            headers = [(b"content-length", b"1")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+        """The answer that is wished for, or else the usual one."""
+        started = time.perf_counter()
+        try:
+            wishes = steering(scope["headers_by_name"], scope["query_string"])
+        except MalformedPreferenceError as malformed:
+            answer = told(scope, 422, "MOCK_PREFERENCE_MALFORMED", str(malformed))
+        else:
+            scope["steering"] = wishes
+            scope["query_string"] = without_wishes(scope["query_string"])
+            answer = _with_headers(await self._heeded(wishes, scope, receive), scope)
+        _log.info(_line(scope, answer, time.perf_counter() - started))
+        return answer
+
+    async def _heeded(self, wishes: Steering, scope: Scope, receive: Receive) -> Answer:
+        draw = self._world.draw("wishes", scope["path"], str(next(self._numbers)))
+        await asyncio.sleep(draw.integer("delay", *wishes.delay) / 1000)
+        fault = wishes.fault if draw.chance("fault", wishes.fault_rate) else None
+        if fault in _PROBLEMS:
+            return refusal(Problem(_PROBLEMS[fault]), scope)
+        if fault in ("timeout", "close"):
+            scope["fault"] = fault
+            _log.info("%s %s: %s, as wished", scope["method"], scope["path"], fault)
+            await _hung_up(receive) if fault == "timeout" else None
+            raise ClientDisconnect
+        answer = await super().answer(scope, receive)
+        half = len(answer.body) // 2
+        return answer._replace(body=answer.body[:half]) if fault == "bad-json" else answer
+
+
+async def _hung_up(receive: Receive) -> None:
+    """Waits until the caller has lost his patience, or we ours."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return
+
+
+def told(scope: Scope, status: int, code: str, detail: str, **more: Json) -> Answer:
+    """A problem of the mock's own, which no server would have: RFC 9457, whatever the document."""
+    request_id = scope["extensions"]["connexion_context"]["request_id"]
+    title = "The mock cannot do that"
+    problem = {"type": f"urn:wlink:mock:{code}", "title": title, "status": status}
+    problem |= {"detail": detail, "code": code, **more, "request_id": request_id}
+    return Answer(orjson.dumps(problem), status, b"application/problem+json")
+
+
+def _with_headers(answer: Answer, scope: Scope) -> Answer:
+    wishes: Steering = scope["steering"]
+    chosen = scope.get("chosen", False)
+    applied = [wish for name, wish in wishes.sent if chosen or name in _ANYWAY]
+    headers = ((b"vary", b"Prefer"), (b"preference-applied", ", ".join(applied).encode()))
+    return answer._replace(headers=(*answer.headers, *headers[: 2 if applied else 1]))
+
+
+def _line(scope: Scope, answer: Answer, seconds: float) -> str:
+    """Method, path, status, time, and why. Never the query, a header or a body."""
+    why = dict(answer.headers).get(b"x-mock-source", b"").decode()
+    if answer.status >= 400 and answer.media_type.endswith(b"json"):
+        why = " ".join([why, *_reasons(answer.body)]).strip()
+    for pointer, rule in scope.get("tolerated", ()):
+        why += f", let pass {pointer} {rule}"
+    for name, wish in scope["steering"].sent if "steering" in scope else ():
+        why += f" ({wish})" if name in ("code", "example") else ""
+    return f"{scope['method']} {scope['path']} {answer.status} {seconds * 1000:.0f} ms {why}"
+
+
+def _reasons(body: bytes) -> list[str]:
+    try:
+        problem = orjson.loads(body)
+    except orjson.JSONDecodeError:  # broken on purpose
+        return []
+    violated = [f"{v['pointer']} {v['rule']}" for v in problem.get("errors", [])]
+    return [problem.get("code") or problem["mcode"], *violated[:5]]
