@@ -8,29 +8,20 @@ are measured in turn, round by round. CPU time is the server's own, out of /proc
 
 import argparse
 import asyncio
-import re
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from os import sysconf
-from pathlib import Path
-from urllib.request import urlopen
 
 import orjson
 from starlette.types import ASGIApp, Message
 
 from benchmarks.peers.contract import BODY, POST, SECURED_POST
+from benchmarks.peers.processes import Running, running
 from benchmarks.peers.servers import PEERS
+from benchmarks.peers.wrk import load, required
 
-ROOT = Path(__file__).resolve().parent.parent
-CONNECTIONS = 32
 BARE, FASTAPI = "bare uvicorn", "FastAPI"
 
 
@@ -58,6 +49,11 @@ REQUESTS = {
 }
 
 
+def serving(peer: str) -> AbstractContextManager[Running]:
+    command = [sys.executable, "-m", "benchmarks.peers.servers", peer, "{port}"]
+    return running(command, "/benchmark/orders/T26000001")
+
+
 @dataclass(frozen=True)
 class Cost:
     """Of one measurement: CPU time of the server, and how many requests it answered."""
@@ -72,84 +68,39 @@ def main() -> None:
     arguments.add_argument("--seconds", type=int, default=2)
     arguments.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS))
     options = arguments.parse_args()
-    if not shutil.which("wrk"):
-        sys.exit("dispatch: wrk is needed: apt-get install wrk")
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(line_buffering=True)
+    required()
     in_process(options.peers)
     with ExitStack() as stack:
         servers = {peer: stack.enter_context(serving(peer)) for peer in options.peers}
+        for peer, server in servers.items():
+            print(f"{peer}: first answer after {server.started_seconds:.1f} s", flush=True)
         for title, request in REQUESTS.items():
             report(title, measured(servers, request, options.rounds, options.seconds))
 
 
 def measured(
-    servers: dict[str, tuple[int, int]], request: Request, rounds: int, seconds: int
+    servers: dict[str, Running], request: Request, rounds: int, seconds: int
 ) -> dict[str, list[Cost]]:
     found: dict[str, list[Cost]] = {peer: [] for peer in servers}
     for number in range(rounds + 1):  # the first is to warm up
-        for peer, (process, port) in servers.items():
+        for peer, server in servers.items():
             print(f"\r{request.path[:40]}: round {number} of {rounds}, {peer:<24}", end="")
-            cost = _cost(process, port, request, seconds)
+            cost = _cost(server, request, seconds)
             found[peer] += [cost] if number else []
     print("\r" + " " * 90, end="\r")
     return found
 
 
-def _cost(process: int, port: int, request: Request, seconds: int) -> Cost:
-    before = _cpu_seconds(process)
-    count, per_second = _load(port, request, seconds)
-    return Cost((_cpu_seconds(process) - before) / count * 1e6, per_second)
-
-
-def _load(port: int, request: Request, seconds: int) -> tuple[int, float]:
-    """Number of requests, and how many a second."""
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(f'wrk.method="{request.method}"\nwrk.body=[[{request.body.decode()}]]\n')
-        script.writelines(f'wrk.headers["{k}"]="{v}"\n' for k, v in request.headers.items())
-        script.flush()
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", script.name]
-        address = f"http://127.0.0.1:{port}{request.path}"
-        run = subprocess.run([*command, address], capture_output=True, text=True, check=True)
-    if "Non-2xx" in run.stdout or "Socket errors" in run.stdout:
-        sys.exit(f"dispatch: not every answer was a success\n{run.stdout}")
-    count = re.search(r"(\d+) requests in", run.stdout)
-    rate = re.search(r"Requests/sec:\s*([\d.]+)", run.stdout)
-    assert count and rate
-    return int(count[1]), float(rate[1])
-
-
-def _cpu_seconds(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / sysconf("SC_CLK_TCK")
-
-
-@contextmanager
-def serving(peer: str) -> Iterator[tuple[int, int]]:
-    """(process, port) of a peer's server, as soon as it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "benchmarks.peers.servers", peer, str(port)]
-    with subprocess.Popen(command, cwd=ROOT) as server:
-        try:
-            started = time.perf_counter()
-            _wait(port, server)
-            print(f"{peer}: started after {time.perf_counter() - started:.1f} s, imports included")
-            yield server.pid, port
-        finally:
-            server.terminate()
-
-
-def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urlopen(f"http://127.0.0.1:{port}/benchmark/orders/T26000001"):
-                return
-        except OSError:
-            time.sleep(0.05)
-    sys.exit("dispatch: a peer did not start")
+def _cost(server: Running, request: Request, seconds: int) -> Cost:
+    before = server.cpu_seconds()
+    found = load(
+        server.address + request.path,
+        request.method,
+        request.headers,
+        request.body.decode(),
+        seconds=seconds,
+    )
+    return Cost((server.cpu_seconds() - before) / found.requests * 1e6, found.per_second)
 
 
 def report(title: str, costs: dict[str, list[Cost]]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from contract.bundling import Bundle, Bundler
 from contract.errors import ContractError
 from contract.narrowing import narrow
+from contract.sources import read
 
 NAMES = ("wlink", "lwork")
 
@@ -24,6 +25,12 @@ def bundle(name: str) -> Bundle:
     found = Bundler(folder() / name / "openapi.yaml").run()
     narrow(found)
     return found
+
+
+def forget() -> None:
+    """Everything is read anew when it is asked for next."""
+    bundle.cache_clear()
+    read.cache_clear()
 
 
 def merged() -> Bundle:

@@ -20,14 +20,16 @@ from mock.leniency import usable
 from mock.personas import CLIENT, PARTNER, Persona, Tokens
 from mock.security import authenticators
 from mock.steering import Steering
+from mock.uploads import Uploads
 from mock.world import World
 
 Json = Any
 Handler = Callable[..., Awaitable[Answer]]
 
-_EXPOSED = (
-    "X-Request-Id X-Mock-Source Preference-Applied Retry-After WWW-Authenticate Allow".split()
-)
+_EXPOSED = [
+    *["X-Request-Id", "X-Mock-Source", "Preference-Applied"],
+    *["Retry-After", "WWW-Authenticate", "Allow", "ETag"],
+]
 
 
 def create_app(contract: Bundle, world: World, *, validate: bool = True) -> ASGIApp:
@@ -47,7 +49,7 @@ def create_app(contract: Bundle, world: World, *, validate: bool = True) -> ASGI
     front = Front(authenticators(tokens), settings, world)
     front.load(contract, _resolver(Answers(contract, world), tokens))
     return CORSMiddleware(
-        front,
+        Uploads(front),
         allow_origin_regex=".*",
         allow_credentials=True,  # so that the origin is reflected, and not answered by a star
         allow_methods=["GET", "POST", "PUT", "OPTIONS"],

@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,8 @@ from contract.bundling import Bundle
 from contract.checks import check
 from contract.errors import ContractError
 from mock.world import DEFAULT_LOCALES, DEFAULT_NOW, DEFAULT_SEED, EARLIEST, LATEST, World
-from wlink.mocking import mock_app, welcome
+from wlink.mocking import log_requests, mock_app, welcome
+from wlink.reloading import Reloading
 from wlink.serving import CannotListenError, opened, serve
 from wlink.version import current
 
@@ -37,6 +39,13 @@ class Source(StrEnum):
     """Where the mock's answers come from."""
 
     schema = "schema"
+
+
+class Validation(StrEnum):
+    """What becomes of a request that is not as documented."""
+
+    strict = "strict"
+    log = "log"
 
 
 class Document(StrEnum):
@@ -84,11 +93,19 @@ def mock(
     locale: Annotated[
         str, typer.Option(metavar="LOCALES", help="Where people come from.")
     ] = ",".join(DEFAULT_LOCALES),
+    validate: Annotated[
+        Validation, typer.Option(help="Refuse wrong requests, or just say so in the log.")
+    ] = Validation.strict,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Follow changes of the contract.")
+    ] = False,
 ) -> None:
     """Start a mock server that answers every operation."""
     world = World(seed=seed, now=_moment(now), locales=_locales(locale))
     listener = opened(host, port)
-    app = mock_app(world)
+    make = partial(mock_app, world, validate=validate is Validation.strict)
+    app = Reloading(make) if reload else make()
+    log_requests()
     typer.echo(welcome(host, port, world))
     serve(app, listener)
 

@@ -1,5 +1,8 @@
 """Putting the mock together, and what it tells a newcomer."""
 
+import logging
+import sys
+
 from contract import documents
 from contract.checks import check
 from mock.app import create_app
@@ -16,11 +19,18 @@ _DOCS_LOGINS = {
 }
 
 
-def mock_app(world: World) -> Documented:
+def mock_app(world: World, *, validate: bool = True) -> Documented:
     """The mock with the documents of its contract. Raises ContractError if that is broken."""
     contract = documents.merged()
     check(contract)
-    return Documented(create_app(contract, world), contract, _DOCS_LOGINS)
+    return Documented(create_app(contract, world, validate=validate), contract, _DOCS_LOGINS)
+
+
+def log_requests() -> None:
+    """A line for each request, on standard output."""
+    log = logging.getLogger("wlink.mock")
+    log.addHandler(logging.StreamHandler(sys.stdout))
+    log.setLevel(logging.INFO)
 
 
 def welcome(host: str, port: int, world: World) -> str:

@@ -1,0 +1,50 @@
+"""An application that follows its contract: made anew when a file of it changes."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import typer
+from starlette.types import ASGIApp, Receive, Scope, Send
+from watchfiles import awatch
+
+from contract import documents
+from contract.errors import ContractError
+from contract.problems import catalogue
+
+
+class Reloading:
+    """Serves what `make` returns; after a change, what it returns then. A broken contract is told
+    in one line, and the old one goes on being served.
+    """
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._app = make()
+        self._watcher: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Watches from start to stop."""
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        self._watcher = asyncio.create_task(self._watch())
+        await self._app(scope, receive, send)
+        self._watcher.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._watcher
+
+    async def _watch(self) -> None:
+        async for _ in awatch(documents.folder(), step=100):
+            self.renew()
+
+    def renew(self) -> None:
+        """Makes the application anew."""
+        documents.forget()
+        catalogue.cache_clear()
+        try:
+            self._app = self._make()
+        except ContractError as error:
+            typer.echo(f"wlink: {error}; the contract before it is still served", err=True)
+        else:
+            typer.echo("wlink: the contract was read anew")
