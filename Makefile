@@ -4,6 +4,7 @@
 # The Python that .venv is made with; after that only .venv's own is used.
 PYTHON ?= python3
 ARGS ?=
+NAME ?= dispatch
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -64,13 +65,8 @@ fuzz: setup ## Schemathesis on the mock: five seeds, 100 cases each (15 minutes)
 fuzz-ci: setup ## the same with 8 cases each (3 minutes)
 	@$(BIN)/python tools/fuzz/run.py --examples 8 $(ARGS)
 
-bench: setup ## run benchmarks/*.py
-	@set -- benchmarks/*.py; \
-	if [ ! -e "$$1" ]; then echo "bench: benchmarks/ has no script yet"; exit 0; fi; \
-	for script do \
-		echo "bench: $$script"; \
-		$(BIN)/python -m "benchmarks.$$(basename "$$script" .py)" $(ARGS) || exit 1; \
-	done
+bench: setup ## run one benchmark: make bench NAME=dispatch (or mock, conformance, steering)
+	@$(BIN)/python -m "benchmarks.$(NAME)" $(ARGS)
 
 format: setup ## put the code into ruff's format and mend what it can
 	@$(BIN)/ruff format .

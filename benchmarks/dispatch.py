@@ -3,7 +3,7 @@
 All peers serve the same routes (benchmarks/peers/contract.py), each in a process of its own, and
 are measured in turn, round by round. CPU time is the server's own, out of /proc. Needs wrk.
 
-    make bench ARGS="--rounds 7"        python -m benchmarks.dispatch --peers wlink
+    make bench NAME=dispatch ARGS="--rounds 7"
 """
 
 import argparse

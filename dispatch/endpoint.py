@@ -66,10 +66,13 @@ class Endpoint:
         if self.header:
             parameters |= self.header.read(headers, violations)
         value = self.body.checked(content, violations) if self.body else None
-        unique = list(dict.fromkeys(violations))
-        if unique and not self.tolerates(scope, unique):
-            raise Problem("VALIDATION_ERROR", errors=unique[:LIMIT])
+        if violations:
+            self._refuse(scope, list(dict.fromkeys(violations))[:LIMIT])
         return parameters, value
+
+    def _refuse(self, scope: Scope, violations: list[Violation]) -> None:
+        if not self.tolerates(scope, violations):
+            raise Problem("VALIDATION_ERROR", errors=violations)
 
 
 def _check(validator: Draft4Validator, answer: Answer) -> None:
