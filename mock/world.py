@@ -9,7 +9,7 @@ from mock.draw import Draw
 TENANT_ZONE = ZoneInfo("Asia/Shanghai")
 DEFAULT_SEED = 20260115
 DEFAULT_NOW = datetime(2026, 1, 15, 9, 0, 0, tzinfo=UTC)
-DEFAULT_LOCALES = ("zh_CN", "en_US")
+DEFAULT_LOCALES = ("zh_CN", "zh_TW", "en_US")
 # Far enough from the ends of the calendar for people's birthdays and the years that times may have.
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST = datetime(2099, 1, 1, tzinfo=UTC)

@@ -26,7 +26,7 @@ function show(deposits) {
   element('rows').replaceChildren(...deposits.list.map((deposit) => {
     const row = document.createElement('tr')
     row.append(cell(deposit.order_number), cell(deposit.remittance_name))
-    row.append(cell(deposit.deposit_amount, 'amount'), cell(deposit.status))
+    row.append(cell(`${deposit.amount} ${deposit.currency}`, 'amount'), cell(deposit.status))
     return row
   }))
   document.querySelector('table').hidden = false
