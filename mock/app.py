@@ -51,7 +51,7 @@ def create_app(contract: Bundle, world: World, *, validate: bool = True) -> ASGI
     return CORSMiddleware(
         Uploads(front),
         allow_origin_regex=".*",
-        allow_credentials=True,  # so that the origin is reflected, and not answered by a star
+        allow_credentials=True,  # for clients that send cookies along, though there are none
         allow_methods=["GET", "POST", "PUT", "OPTIONS"],
         allow_headers=["*"],
         expose_headers=_EXPOSED,

@@ -5,6 +5,7 @@ line for each request, which says what was answered and why.
 import asyncio
 import logging
 import time
+from asyncio import sleep
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
@@ -66,7 +67,7 @@ class Front(Dispatcher):
 
     async def _heeded(self, wishes: Steering, scope: Scope, receive: Receive) -> Answer:
         draw = self._world.draw("wishes", scope["path"], str(next(self._numbers)))
-        await asyncio.sleep(draw.integer("delay", *wishes.delay) / 1000)
+        await sleep(draw.integer("delay", *wishes.delay) / 1000)
         fault = wishes.fault if draw.chance("fault", wishes.fault_rate) else None
         if fault in _PROBLEMS:
             return refusal(Problem(_PROBLEMS[fault]), scope)

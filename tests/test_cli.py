@@ -17,7 +17,7 @@ import pytest
 from wlink.serving import opened
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("contract", "mock", "openapi", "wlink")
+ROOMS = ("contract", "dispatch", "mock", "openapi", "wlink")
 
 
 def wlink(*arguments: str, rooms: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -58,6 +58,7 @@ def test_a_sound_contract_is_called_sound() -> None:
     [
         (("mock", "--source", "cloud"), "--source"),
         (("mock", "--port", "none"), "--port"),
+        (("mock", "--validate", "loosely"), "--validate"),
         (("mock", "--port", "70000"), "--port"),
         (("mock", "--seed", "x"), "--seed"),
         (("mock", "--now", "yesterday"), "--now"),

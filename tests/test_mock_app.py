@@ -317,6 +317,7 @@ def test_browsers_of_other_origins_may_call(client: TestClient) -> None:
     for path in ("/nowhere", "/v1/public/setting/version/get"):
         answer = client.get(path, headers=origin)
         assert answer.headers["access-control-allow-origin"] == origin["Origin"]
+        assert answer.headers["access-control-allow-credentials"] == "true"
         assert "X-Mock-Source" in answer.headers["access-control-expose-headers"]
         assert {"Origin", "Prefer"} <= set(answer.headers["vary"].split(", "))
 

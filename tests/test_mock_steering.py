@@ -12,6 +12,8 @@ from starlette.types import Message
 
 from contract.bundling import Bundle
 from contract.operations import Operation
+from contract.problems import catalogue
+from mock import front
 from mock.app import create_app
 from mock.world import World
 from tests.conftest import caller_of, request_example, usual_query
@@ -128,6 +130,29 @@ def test_every_operation_answers_a_lenient_call_without_anything(
         prefer = {"Prefer": "handling=lenient"}
         answer = client.request(operation.method, path, headers=headers | prefer)
         assert answer.status_code == 200, (operation.operation_id, answer.text)
+
+
+def test_a_documented_problem_comes_with_its_particulars(client: TestClient) -> None:
+    invalid = client.get(MESSAGES, headers=TOKEN | {"Prefer": "example=VALIDATION_ERROR"}).json()
+    assert invalid["errors"] == catalogue()["VALIDATION_ERROR"].problem["errors"]
+    body = {"email": "client@example.com", "password": "anything"}
+    locked = client.post("/v1/auth/account/login?__code=423", json=body).json()
+    assert locked["details"] == catalogue()["ACCOUNT_LOCKED"].problem["details"]
+
+
+def test_a_delay_is_as_long_as_wished(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(front, "sleep", sleep)
+    for delay in ("800", *["200-900"] * 20):
+        client.get(VERSION, headers={"Prefer": f"delay={delay}"})
+    client.get(VERSION)
+    assert (waited[0], waited[-1]) == (0.8, 0)
+    assert all(0.2 <= seconds <= 0.9 for seconds in waited[1:-1])
+    assert len(set(waited[1:-1])) > 10
 
 
 def test_broken_json_is_broken(client: TestClient) -> None:

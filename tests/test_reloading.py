@@ -1,12 +1,16 @@
 import asyncio
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contract import documents
+from contract import documents, problems
 from contract.errors import ContractError
+from mock.world import World
+from wlink.mocking import mock_app
 from wlink.reloading import Reloading
 
 
@@ -81,3 +85,31 @@ def test_a_changed_contract_is_served_and_a_broken_one_is_not(
     told = capsys.readouterr()
     assert "there is no document in it; the contract before it is still served" in told.err
     assert "read anew" in told.out
+
+
+def test_everything_of_the_contract_is_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = tmp_path / "openapi"
+    shutil.copytree(documents.folder(), copied)
+    for module in (documents, problems):
+        monkeypatch.setattr(module, "folder", lambda: copied)
+
+    def replace(file: str, old: str, new: str) -> None:
+        path = copied / file
+        path.write_text(path.read_text("utf-8").replace(old, new), encoding="utf-8")
+
+    try:
+        app = Reloading(lambda: mock_app(World()))
+        replace("wlink/openapi.yaml", "title: wlink", "title: wlink, changed")
+        replace("problems.zh-CN.yaml", "title: 未找到", "title: 没有找到")
+        with TestClient(app) as client:
+            assert client.get("/openapi.json").json()["info"]["title"] == "wlink"
+            assert client.get("/nowhere").json()["title"] == "未找到"
+            app.renew()
+            assert client.get("/openapi.json").json()["info"]["title"] == "wlink, changed"
+            assert client.get("/nowhere").json()["title"] == "没有找到"
+    finally:
+        monkeypatch.undo()
+        documents.forget()
+        problems.catalogue.cache_clear()
