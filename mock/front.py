@@ -9,6 +9,7 @@ from asyncio import sleep
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from starlette.requests import ClientDisconnect
@@ -66,19 +67,25 @@ class Front(Dispatcher):
         return answer
 
     async def _heeded(self, wishes: Steering, scope: Scope, receive: Receive) -> Answer:
-        draw = self._world.draw("wishes", scope["path"], str(next(self._numbers)))
-        await sleep(draw.integer("delay", *wishes.delay) / 1000)
-        fault = wishes.fault if draw.chance("fault", wishes.fault_rate) else None
+        fault = await self._disturbance(wishes, scope) if wishes.delay or wishes.fault else None
         if fault in _PROBLEMS:
             return refusal(Problem(_PROBLEMS[fault]), scope)
         if fault in ("timeout", "close"):
+            _log.info("%s %s %s, as wished", scope["method"], _path(scope), fault)
             scope["fault"] = fault
-            _log.info("%s %s: %s, as wished", scope["method"], scope["path"], fault)
-            await _hung_up(receive) if fault == "timeout" else None
+            if fault == "timeout":
+                await _hung_up(receive)
             raise ClientDisconnect
         answer = await super().answer(scope, receive)
         half = len(answer.body) // 2
         return answer._replace(body=answer.body[:half]) if fault == "bad-json" else answer
+
+    async def _disturbance(self, wishes: Steering, scope: Scope) -> str | None:
+        """Waits, and says which fault comes this time; the same in each run of the mock."""
+        draw = self._world.draw("wishes", scope["path"], str(next(self._numbers)))
+        if wishes.delay:
+            await sleep(draw.integer("delay", *wishes.delay) / 1000)
+        return wishes.fault if draw.chance("fault", wishes.fault_rate) else None
 
 
 async def _hung_up(receive: Receive) -> None:
@@ -108,6 +115,12 @@ def _with_headers(answer: Answer, scope: Scope) -> Answer:
     return answer._replace(headers=(*answer.headers, *headers[: 2 if applied else 1]))
 
 
+def _path(scope: Scope) -> str:
+    """As it was sent: what is encoded in it cannot begin a line of its own."""
+    sent = scope.get("raw_path") or quote(scope["path"]).encode()
+    return bytes(sent).decode("latin-1")
+
+
 def _line(scope: Scope, answer: Answer, seconds: float) -> str:
     """Method, path, status, time, and why. Never the query, a header or a body."""
     why = dict(answer.headers).get(b"x-mock-source", b"").decode()
@@ -117,7 +130,8 @@ def _line(scope: Scope, answer: Answer, seconds: float) -> str:
         why += f", let pass {pointer} {rule}"
     for name, wish in scope["steering"].sent if "steering" in scope else ():
         why += f" ({wish})" if name in ("code", "example") else ""
-    return f"{scope['method']} {scope['path']} {answer.status} {seconds * 1000:.0f} ms {why}"
+    milliseconds = round(seconds * 1000)
+    return f"{scope['method']} {_path(scope)} {answer.status} {milliseconds} ms {why}"
 
 
 def _reasons(body: bytes) -> list[str]:

@@ -35,7 +35,7 @@ class Steering:
     dynamic: bool = True
     seed: str | None = None
     lenient: bool = False
-    delay: tuple[int, int] = (0, 0)
+    delay: tuple[int, int] | None = None
     fault: str | None = None
     fault_rate: int = 100
     sent: tuple[tuple[str, str], ...] = ()

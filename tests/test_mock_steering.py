@@ -150,9 +150,9 @@ def test_a_delay_is_as_long_as_wished(client: TestClient, monkeypatch: pytest.Mo
     for delay in ("800", *["200-900"] * 20):
         client.get(VERSION, headers={"Prefer": f"delay={delay}"})
     client.get(VERSION)
-    assert (waited[0], waited[-1]) == (0.8, 0)
-    assert all(0.2 <= seconds <= 0.9 for seconds in waited[1:-1])
-    assert len(set(waited[1:-1])) > 10
+    assert (waited[0], len(waited)) == (0.8, 21)
+    assert all(0.2 <= seconds <= 0.9 for seconds in waited[1:])
+    assert len(set(waited[1:])) > 10
 
 
 def test_broken_json_is_broken(client: TestClient) -> None:
@@ -216,6 +216,7 @@ def test_a_line_of_the_log_says_what_was_answered_and_why(
     client.get(MESSAGES, headers=TOKEN)
     client.get("/v1/client/message/list?page=secret", headers=TOKEN)
     client.post("/v1/auth/account/login", json={"email": "secret", "password": "secret"})
+    client.get("/nowhere%0AGET /v1 200")
     lines = [record.getMessage() for record in caplog.records if record.name == "wlink.mock"]
     assert lines[0].startswith("GET /v1/client/message/list 403 ")
     assert lines[0].endswith("ms example FORBIDDEN (code=403)")
@@ -223,4 +224,5 @@ def test_a_line_of_the_log_says_what_was_answered_and_why(
         "ms schema"
     )
     assert "/query/page type" in lines[2] and "let pass" not in lines[2]
+    assert lines[4].startswith("GET /nowhere%0AGET%20/v1%20200 404 ")
     assert "secret" not in caplog.text
