@@ -59,7 +59,7 @@ types: setup ## mypy, strict
 spec-lint: setup ## the contract: Redocly, Spectral, and as TypeScript types
 	@sh tools/spec-lint/run.sh
 
-fuzz: setup ## Schemathesis on the mock: five seeds, 100 cases each (15 minutes)
+fuzz: setup ## Schemathesis on the mock: five seeds, 100 cases each (10 minutes)
 	@$(BIN)/python tools/fuzz/run.py $(ARGS)
 
 fuzz-ci: setup ## the same with 8 cases each (3 minutes)

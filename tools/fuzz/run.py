@@ -85,7 +85,8 @@ def main() -> None:
     arguments.add_argument("--examples", type=int, default=100, help="cases per operation and run")
     options = arguments.parse_args()
     runs = [Run("examples,coverage", 1, options.examples)]
-    runs += [Run("fuzzing", seed, options.examples) for seed in range(1, options.seeds + 1)]
+    seeds = range(1, options.seeds + 1)
+    runs += [Run("fuzzing,stateful", seed, options.examples) for seed in seeds]
     with mock() as address, ThreadPoolExecutor(max_workers=2) as pool:
         waiting = {pool.submit(run.done, address): run for run in runs}
         codes = [_told(waiting[each], *each.result()) for each in as_completed(waiting)]
