@@ -3,6 +3,7 @@ import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -449,6 +450,18 @@ def test_an_unexpected_error_tells_its_number_and_no_more(
     assert "secret" not in answer.text
     assert answer.headers["x-request-id"] in caplog.text
     assert "a secret of ours" in caplog.text
+
+
+def test_a_coroutine_in_the_clothes_of_a_function_is_awaited() -> None:
+    async def version() -> Json:
+        return {"version": "1.00"}
+
+    @wraps(version)
+    def decorated() -> Json:
+        return version()
+
+    answer = serving({"get_tenant_version": decorated}).get(VERSION)
+    assert (answer.status_code, answer.json()) == (200, {"version": "1.00"})
 
 
 @pytest.mark.parametrize("error", [StopIteration, SystemExit])
