@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
 from contract.documents import folder
@@ -55,9 +54,25 @@ class Problem(Exception):
         self.headers = headers or {}
 
 
-@cache
+_entries: dict[str, Entry] = {}
+
+
 def catalogue() -> dict[str, Entry]:
-    """Every code. The wording is that of the examples in common.yaml, which says it once."""
+    """Every code, read once."""
+    return _entries or read_catalogue()
+
+
+def read_catalogue() -> dict[str, Entry]:
+    """Every code, read anew; where that fails, what was read before stays. The wording is that of
+    the examples in common.yaml, which says it once.
+    """
+    entries = _read()
+    _entries.clear()
+    _entries.update(entries)
+    return _entries
+
+
+def _read() -> dict[str, Entry]:
     problems = read(folder() / "wlink" / "common.yaml")["examples"]
     envelopes = read(folder() / "lwork" / "common.yaml")["examples"]
     return {
@@ -76,7 +91,7 @@ def catalogue() -> dict[str, Entry]:
 
 def _translation(file: str, code: str) -> dict[str, str]:
     path = folder() / file
-    texts: dict[str, str] | None = read(path).get(code)
+    texts: dict[str, str] | None = (read(path) or {}).get(code)
     if not texts or not {"title", "detail"} <= texts.keys():
         raise ContractError(shown(path), f"{code} has no title or no detail")
     return texts

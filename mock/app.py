@@ -130,6 +130,7 @@ class _Handler:
             if wishes.code in (None, str(entry.status)) and wishes.example in (None, entry.code):
                 raise _shown(entry)
             choices.setdefault(str(entry.status), []).append(entry.code)
+        scope["chosen"] = False
         detail = f"{name} has no such answer; choices lists those that it has."
         return told(scope, 404, "MOCK_ANSWER_UNKNOWN", detail, choices=choices)
 

@@ -30,7 +30,8 @@ def _part_of(column: str) -> Filter:
 
 
 def _searched(record: Record, row: Mapping[str, Json], sent: Mapping[str, Json]) -> bool:
-    return _contains(row[_SEARCHED[sent["type"]]], sent["value"])
+    column = _SEARCHED.get(sent.get("type", ""))
+    return column is None or _contains(row[column], sent["value"])
 
 
 def _channel_takes(record: Record, row: Mapping[str, Json], sent: Mapping[str, Json]) -> bool:

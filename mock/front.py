@@ -6,8 +6,8 @@ import asyncio
 import logging
 import time
 from asyncio import sleep
+from collections import Counter
 from collections.abc import Mapping
-from itertools import count
 from typing import Any
 from urllib.parse import quote
 
@@ -27,6 +27,8 @@ Json = Any
 
 _PROBLEMS = {"500": "INTERNAL_ERROR", "503": "OVERLOADED", "429": "RATE_LIMITED"}
 _PATIENCE_SECONDS = 60
+_COUNTED_PATHS = 1000
+_TOLD = 5
 # Wishes that are heeded whatever the answer is; the others choose one, once the request is valid.
 _ANYWAY = ("handling", "delay", "fault", "fault-rate")
 _log = logging.getLogger("wlink.mock")
@@ -42,13 +44,13 @@ class Front(Dispatcher):
     ) -> None:
         super().__init__(authenticators, settings)
         self._world = world
-        self._numbers = count()
+        self._counts: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """As every request is answered, but for those that wish to be left alone."""
+        """Answers, but for those who wish for a connection that ends in the middle."""
         await super().__call__(scope, receive, send)
-        if scope.get("fault") == "close":
-            # An answer that never ends: the server closes the connection.
+        if "fault" in scope:
+            # An answer that never comes to its end: the server closes the connection.
             headers = [(b"content-length", b"1")]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
 
@@ -58,11 +60,13 @@ class Front(Dispatcher):
         try:
             wishes = steering(scope["headers_by_name"], scope["query_string"])
         except MalformedPreferenceError as malformed:
+            wishes = Steering()
             answer = told(scope, 422, "MOCK_PREFERENCE_MALFORMED", str(malformed))
         else:
             scope["steering"] = wishes
             scope["query_string"] = without_wishes(scope["query_string"])
-            answer = _with_headers(await self._heeded(wishes, scope, receive), scope)
+            answer = await self._heeded(wishes, scope, receive)
+        answer = _with_headers(answer, wishes, scope)
         _log.info(_line(scope, answer, time.perf_counter() - started))
         return answer
 
@@ -82,7 +86,11 @@ class Front(Dispatcher):
 
     async def _disturbance(self, wishes: Steering, scope: Scope) -> str | None:
         """Waits, and says which fault comes this time; the same in each run of the mock."""
-        draw = self._world.draw("wishes", scope["path"], str(next(self._numbers)))
+        key = f"{scope['path']} {wishes.fault}"
+        draw = self._world.draw("wishes", key, str(self._counts[key]))
+        self._counts[key] += 1
+        if len(self._counts) > _COUNTED_PATHS:
+            self._counts.clear()
         if wishes.delay:
             await sleep(draw.integer("delay", *wishes.delay) / 1000)
         return wishes.fault if draw.chance("fault", wishes.fault_rate) else None
@@ -107,8 +115,7 @@ def told(scope: Scope, status: int, code: str, detail: str, **more: Json) -> Ans
     return Answer(orjson.dumps(problem), status, b"application/problem+json")
 
 
-def _with_headers(answer: Answer, scope: Scope) -> Answer:
-    wishes: Steering = scope["steering"]
+def _with_headers(answer: Answer, wishes: Steering, scope: Scope) -> Answer:
     chosen = scope.get("chosen", False)
     applied = [wish for name, wish in wishes.sent if chosen or name in _ANYWAY]
     headers = ((b"vary", b"Prefer"), (b"preference-applied", ", ".join(applied).encode()))
@@ -122,12 +129,12 @@ def _path(scope: Scope) -> str:
 
 
 def _line(scope: Scope, answer: Answer, seconds: float) -> str:
-    """Method, path, status, time, and why. Never the query, a header or a body."""
+    """Method, path, status, time, and why. Never a value of query, header or body."""
     why = dict(answer.headers).get(b"x-mock-source", b"").decode()
     if answer.status >= 400 and answer.media_type.endswith(b"json"):
         why = " ".join([why, *_reasons(answer.body)]).strip()
-    for pointer, rule in scope.get("tolerated", ()):
-        why += f", let pass {pointer} {rule}"
+    for pointer, rule in scope.get("tolerated", ())[:_TOLD]:
+        why += f", let pass {_shown(pointer)} {rule}"
     for name, wish in scope["steering"].sent if "steering" in scope else ():
         why += f" ({wish})" if name in ("code", "example") else ""
     milliseconds = round(seconds * 1000)
@@ -139,5 +146,10 @@ def _reasons(body: bytes) -> list[str]:
         problem = orjson.loads(body)
     except orjson.JSONDecodeError:  # broken on purpose
         return []
-    violated = [f"{v['pointer']} {v['rule']}" for v in problem.get("errors", [])]
-    return [problem.get("code") or problem["mcode"], *violated[:5]]
+    violated = [f"{_shown(v['pointer'])} {v['rule']}" for v in problem.get("errors", [])]
+    return [problem.get("code") or problem["mcode"], *violated[:_TOLD]]
+
+
+def _shown(pointer: str) -> str:
+    """A name that somebody sent, so that it can neither begin a line nor fill the screen."""
+    return pointer.encode("unicode_escape").decode()[:100]

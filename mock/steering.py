@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus, unquote_to_bytes
 
 Json = Any
 
@@ -50,21 +50,20 @@ def steering(headers: Mapping[bytes, bytes], query: bytes) -> Steering:
         found.setdefault(name, text)
     wishes = {name: text for name, text in found.items() if name in _READERS}
     fields = {_FIELDS.get(name, name): _READERS[name](name, text) for name, text in wishes.items()}
-    sent = tuple((name, f"{name}={text}" if text else name) for name, text in wishes.items())
+    sent = tuple((name, _quoted(name, text)) for name, text in wishes.items())
     return Steering(**fields, sent=sent)
 
 
 def without_wishes(query: bytes) -> bytes:
     """The query as the contract knows it."""
-    if b"__" not in query:
-        return query
-    return b"&".join(piece for piece in query.split(b"&") if not piece.startswith(b"__"))
+    pieces = query.split(b"&")
+    return b"&".join(piece for piece in pieces if not unquote_to_bytes(piece).startswith(b"__"))
 
 
 def _preferred(headers: Mapping[bytes, bytes]) -> Iterator[tuple[str, str]]:
     for part in _PARTS.findall(headers.get(b"prefer", b"").decode("latin-1")):
         name, _, text = part.partition("=")
-        yield name.strip().lower(), text.strip().strip('"')
+        yield name.strip().lower(), _unquoted(text.strip())
     for header, name in _ALIASES.items():
         if header in headers:
             yield name, headers[header].decode("latin-1").strip()
@@ -72,9 +71,23 @@ def _preferred(headers: Mapping[bytes, bytes]) -> Iterator[tuple[str, str]]:
 
 def _asked(query: bytes) -> Iterator[tuple[str, str]]:
     for piece in query.decode("latin-1").split("&"):
-        if piece.startswith("__"):
-            name, _, text = piece[2:].partition("=")
-            yield name.lower(), unquote_plus(text)
+        name, _, text = piece.partition("=")
+        if unquote(name).startswith("__"):
+            yield unquote(name)[2:].lower(), unquote_plus(text)
+
+
+def _unquoted(text: str) -> str:
+    if not (text.startswith('"') and text.endswith('"')):
+        return text
+    return re.sub(r"\\(.)", r"\1", text[1:-1])
+
+
+def _quoted(name: str, text: str) -> str:
+    """As a preference is written (RFC 7240): in quotes what is more than one word."""
+    if re.fullmatch("[!#$%&'*+.^_`|~0-9A-Za-z-]*", text):
+        return f"{name}={text}" if text else name
+    escaped = re.sub(r'(["\\])', r"\\\1", text)
+    return f'{name}="{escaped}"'
 
 
 def _code(name: str, text: str) -> str:

@@ -2,20 +2,23 @@
 PUT a file into the own folder, GET it back. The client is pointed here with `endpoint`.
 """
 
+import asyncio
 import re
 from collections import OrderedDict
 from hashlib import md5
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 FILE_BYTES = 10 * 1024 * 1024
-_KEPT_FILES = 16
+KEPT_BYTES = 32 * 1024 * 1024
+_AT_ONCE = 4
+_PATIENCE_SECONDS = 30
 # With the bucket's name in front where the endpoint is an address of numbers.
-_KEY = re.compile(r"/(?:wlink-uploads/)?(tenant/1/user/[0-9]+/[^/\0]{1,200})")
+_KEY = re.compile(r"/(?:wlink-uploads/)?(tenant/1/user/[0-9]+/(?!\.{1,2}$)[^/\0]{1,200})")
 
 
 class _File(NamedTuple):
@@ -29,6 +32,7 @@ class Uploads:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._files: OrderedDict[str, _File] = OrderedDict()
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers for paths of files, else hands on."""
@@ -44,17 +48,22 @@ class Uploads:
     async def _put(self, request: Request, key: str) -> Response:
         if not request.headers.get("x-oss-security-token"):
             return _error(403, "AccessDenied", "The security token is missing.")
-        content = b""
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > FILE_BYTES:
-                return _error(400, "EntityTooLarge", f"A file has at most {FILE_BYTES} bytes.")
+        try:
+            async with self._turns, asyncio.timeout(_PATIENCE_SECONDS):
+                content = await _read(request)
+        except (TimeoutError, ClientDisconnect):
+            return _error(400, "RequestTimeout", "The file did not come to its end.")
+        if content is None:
+            return _error(400, "EntityTooLarge", f"A file has at most {FILE_BYTES} bytes.")
         media_type = request.headers.get("content-type", "application/octet-stream")
-        self._files[key] = _File(content, media_type)
-        self._files.move_to_end(key)
-        while len(self._files) > _KEPT_FILES:
-            self._files.popitem(last=False)
+        self._keep(key, _File(content, media_type))
         return Response(status_code=200, headers={"ETag": _etag(content)})
+
+    def _keep(self, key: str, file: _File) -> None:
+        self._files[key] = file
+        self._files.move_to_end(key)
+        while sum(len(kept.content) for kept in self._files.values()) > KEPT_BYTES:
+            self._files.popitem(last=False)
 
     def _get(self, key: str, method: str) -> Response:
         if method not in ("GET", "HEAD"):
@@ -66,6 +75,16 @@ class Uploads:
         # Never shown as a page: it would run with the rights of this address.
         headers["Content-Security-Policy"] = "sandbox"
         return Response(content, media_type=media_type, headers=headers)
+
+
+async def _read(request: Request) -> bytes | None:
+    """The whole file, or None if it is too large."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > FILE_BYTES:
+            return None
+    return bytes(content)
 
 
 def _etag(content: bytes) -> str:

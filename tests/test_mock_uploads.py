@@ -1,11 +1,13 @@
 """A page uploads a file with the credentials of operation 16, and sees it again."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message
 
-from mock.uploads import FILE_BYTES
+from mock.uploads import FILE_BYTES, KEPT_BYTES
 
 ETAG = '"5456FC54C74A297CE994998C2873B370"'
 TOKEN = {"Authorization": "Bearer mock-client"}
@@ -54,7 +56,13 @@ def test_what_may_not_be_uploaded(client: TestClient, credentials: dict[str, Any
     folder = credentials["bucket_dir"]
     assert put(client, f"/{folder}a.png", b"a").status_code == 403
     assert put(client, f"/{folder}a.png", b"a" * (FILE_BYTES + 1), **token).status_code == 400
-    for path in (f"/{folder}", f"/{folder}deep/a.png", "/tenant/2/user/3/a.png", "/a.png"):
+    for path in (
+        f"/{folder}",
+        f"/{folder}deep/a.png",
+        "/tenant/2/user/3/a.png",
+        "/tenant/1/user/3/%2E%2E",
+        "/a.png",
+    ):
         assert put(client, path, b"a", **token).status_code == 404
     assert client.get(f"/{folder}never.png").status_code == 404
     assert client.delete(f"/{folder}a.png").status_code == 405
@@ -62,8 +70,28 @@ def test_what_may_not_be_uploaded(client: TestClient, credentials: dict[str, Any
 
 def test_only_the_last_files_are_kept(client: TestClient, credentials: dict[str, Any]) -> None:
     token = {"x-oss-security-token": credentials["security_token"]}
-    paths = [f"/{credentials['bucket_dir']}{number}.png" for number in range(20)]
+    paths = [f"/{credentials['bucket_dir']}{number}.png" for number in range(5)]
     for path in paths:
-        assert put(client, path, path.encode(), **token).status_code == 200
+        assert put(client, path, b"a" * FILE_BYTES, **token).status_code == 200
     statuses = [client.get(path).status_code for path in paths]
-    assert statuses == [404] * 4 + [200] * 16
+    fitting = KEPT_BYTES // FILE_BYTES
+    assert statuses == [404] * (5 - fitting) + [200] * fitting
+
+
+def test_an_upload_that_breaks_off_is_no_file(
+    client: TestClient, credentials: dict[str, Any]
+) -> None:
+    path = f"/{credentials['bucket_dir']}broken.png"
+    messages = iter([{"type": "http.request", "body": b"half", "more_body": True}])
+
+    async def receive() -> Message:
+        return next(messages, {"type": "http.disconnect"})
+
+    async def send(message: Message) -> None:
+        pass
+
+    scope = {"type": "http", "method": "PUT", "path": path, "raw_path": path.encode()}
+    headers = [(b"x-oss-security-token", b"a")]
+    app: Any = client.app
+    asyncio.run(app({**scope, "query_string": b"", "headers": headers}, receive, send))
+    assert client.get(path).status_code == 404

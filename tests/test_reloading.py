@@ -106,10 +106,18 @@ def test_everything_of_the_contract_is_read_anew(
         with TestClient(app) as client:
             assert client.get("/openapi.json").json()["info"]["title"] == "wlink"
             assert client.get("/nowhere").json()["title"] == "未找到"
-            app.renew()
+            assert client.portal
+            client.portal.call(app.renew)
             assert client.get("/openapi.json").json()["info"]["title"] == "wlink, changed"
+            assert client.get("/nowhere").json()["title"] == "没有找到"
+            replace("wlink/common.yaml", "examples:\n", "examples: {\n")
+            replace("problems.zh-CN.yaml", "VALIDATION_ERROR", "#")
+            client.portal.call(app.renew)
+            assert client.get("/nowhere").json()["title"] == "没有找到"
+            (copied / "problems.zh-CN.yaml").write_text("", encoding="utf-8")
+            client.portal.call(app.renew)
             assert client.get("/nowhere").json()["title"] == "没有找到"
     finally:
         monkeypatch.undo()
         documents.forget()
-        problems.catalogue.cache_clear()
+        problems.read_catalogue()

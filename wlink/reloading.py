@@ -10,7 +10,7 @@ from watchfiles import awatch
 
 from contract import documents
 from contract.errors import ContractError
-from contract.problems import catalogue
+from contract.problems import read_catalogue
 
 
 class Reloading:
@@ -36,15 +36,19 @@ class Reloading:
 
     async def _watch(self) -> None:
         async for _ in awatch(documents.folder(), step=100):
-            self.renew()
+            await self.renew()
 
-    def renew(self) -> None:
-        """Makes the application anew."""
-        documents.forget()
-        catalogue.cache_clear()
+    async def renew(self) -> None:
+        """Makes the application anew, in a thread, so that nobody waits for it."""
         try:
-            self._app = self._make()
-        except ContractError as error:
-            typer.echo(f"wlink: {error}; the contract before it is still served", err=True)
+            self._app = await asyncio.to_thread(self._made_anew)
+        except Exception as error:  # whatever is wrong with a file must not end the watch
+            told = str(error) if isinstance(error, ContractError) else repr(error)
+            typer.echo(f"wlink: {told}; the contract before it is still served", err=True)
         else:
             typer.echo("wlink: the contract was read anew")
+
+    def _made_anew(self) -> ASGIApp:
+        documents.forget()
+        read_catalogue()
+        return self._make()
