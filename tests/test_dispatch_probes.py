@@ -4,7 +4,6 @@ a success that should be none.
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -25,7 +24,6 @@ from dispatch.dispatcher import dispatcher
 Json = Any
 
 LIMIT = 1024 * 1024
-LONGEST_SECONDS = 1.0
 LOGIN = "/v1/auth/account/login"
 PAYEE = "/v1/client/withdrawal/account-book/delete"
 BALANCES = "/v1/client/account/balance/list"
@@ -415,13 +413,11 @@ PROBES: dict[str, tuple[bytes, int]] = {
 
 
 @pytest.mark.parametrize("probe", PROBES)
-def test_an_odd_request_gets_the_right_status_in_time(
+def test_an_odd_request_gets_the_right_status(
     port: int, problems: list[Draft4Validator], probe: str
 ) -> None:
     request, status = PROBES[probe]
-    started = time.process_time()
     reply = sent(port, request)
-    assert time.process_time() - started < LONGEST_SECONDS
     assert reply.status == status, reply.body[:500]
     if reply.headers.get("content-type", "").startswith("text/plain"):
         assert status == 400  # no HTTP at all: the server itself answers
@@ -434,6 +430,12 @@ def test_an_odd_request_gets_the_right_status_in_time(
         )
         assert len(problem.get("errors", [])) <= 100
         assert bool(problem.get("errors")) == (status == 400)
+
+
+@pytest.mark.parametrize("probe", ["300,000 objects in a list", "300,000 choices that fit nowhere"])
+def test_what_is_wrong_with_a_large_body_is_not_listed_one_by_one(port: int, probe: str) -> None:
+    problem = orjson.loads(sent(port, PROBES[probe][0]).body)
+    assert problem["errors"] == [{"pointer": "/body", "rule": "size"}]
 
 
 def test_there_are_enough_probes() -> None:
