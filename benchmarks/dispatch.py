@@ -13,12 +13,14 @@ import sys
 import time
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 from starlette.types import ASGIApp, Message
 
 from benchmarks.peers.contract import BODY, POST, SECURED_POST
 from benchmarks.peers.processes import Running, running
+from benchmarks.peers.rounds import in_turn
 from benchmarks.peers.servers import PEERS
 from benchmarks.peers.wrk import load, required
 
@@ -75,20 +77,8 @@ def main() -> None:
         for peer, server in servers.items():
             print(f"{peer}: first answer after {server.started_seconds:.1f} s", flush=True)
         for title, request in REQUESTS.items():
-            report(title, measured(servers, request, options.rounds, options.seconds))
-
-
-def measured(
-    servers: dict[str, Running], request: Request, rounds: int, seconds: int
-) -> dict[str, list[Cost]]:
-    found: dict[str, list[Cost]] = {peer: [] for peer in servers}
-    for number in range(rounds + 1):  # the first is to warm up
-        for peer, server in servers.items():
-            print(f"\r{request.path[:40]}: round {number} of {rounds}, {peer:<24}", end="")
-            cost = _cost(server, request, seconds)
-            found[peer] += [cost] if number else []
-    print("\r" + " " * 90, end="\r")
-    return found
+            measure = partial(_cost, request=request, seconds=options.seconds)
+            report(title, in_turn(title, servers, options.rounds, measure))
 
 
 def _cost(server: Running, request: Request, seconds: int) -> Cost:

@@ -10,9 +10,11 @@ import argparse
 import statistics
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from benchmarks.peers.mocks import MOCKS, READY, TOKEN, prepared
 from benchmarks.peers.processes import Running, running
+from benchmarks.peers.rounds import in_turn
 from benchmarks.peers.wrk import Load, load, required
 
 
@@ -49,32 +51,23 @@ def main() -> None:
         for name, command in MOCKS.items():
             servers[name] = stack.enter_context(running(command, READY, TOKEN))
         for title, request in REQUESTS.items():
-            report(title, measured(servers, request, options.rounds, options.seconds))
+            measure = partial(_loaded, request=request, seconds=options.seconds)
+            report(title, in_turn(title, servers, options.rounds, measure))
         print(f"\n{'':<18}{'first answer':>14}{'memory MB':>12}")
         for name, server in servers.items():
             print(f"{name:<18}{server.started_seconds:>12.2f} s", end="")
             print(f"{server.resident_megabytes():>12.0f}")
 
 
-def measured(
-    servers: dict[str, Running], request: Request, rounds: int, seconds: int
-) -> dict[str, list[Load]]:
-    found: dict[str, list[Load]] = {name: [] for name in servers}
-    for number in range(rounds + 1):  # the first is to warm up
-        for name, server in servers.items():
-            print(f"\r{request.path[:40]}: round {number} of {rounds}, {name:<20}", end="")
-            address = server.address + request.path
-            result = load(
-                address,
-                request.method,
-                request.headers,
-                request.body,
-                seconds=seconds,
-                connections=16,
-            )
-            found[name] += [result] if number else []
-    print("\r" + " " * 80, end="\r")
-    return found
+def _loaded(server: Running, request: Request, seconds: int) -> Load:
+    return load(
+        server.address + request.path,
+        request.method,
+        request.headers,
+        request.body,
+        seconds=seconds,
+        connections=16,
+    )
 
 
 def report(title: str, found: dict[str, list[Load]]) -> None:

@@ -27,10 +27,15 @@ def answered(result: Json) -> Answer:
     return result if isinstance(result, Answer) else Answer(orjson.dumps(result))
 
 
+def request_id(scope: Scope) -> str:
+    """The number that the dispatcher gave to a request."""
+    number: str = scope["extensions"]["connexion_context"]["request_id"]
+    return number
+
+
 async def transmit(answer: Answer, scope: Scope, send: Send) -> None:
     """Sends the answer with the number of its request; to HEAD without the body."""
     body, status, media_type, headers = answer
-    request_id: str = scope["extensions"]["connexion_context"]["request_id"]
     content = [(b"content-type", media_type), (b"content-length", b"%d" % len(body))]
     if status == HTTPStatus.NO_CONTENT:
         content = []  # RFC 9110, 8.6
@@ -38,7 +43,7 @@ async def transmit(answer: Answer, scope: Scope, send: Send) -> None:
         {
             "type": "http.response.start",
             "status": status,
-            "headers": [*content, (b"x-request-id", request_id.encode()), *headers],
+            "headers": [*content, (b"x-request-id", request_id(scope).encode()), *headers],
         }
     )
     shown = b"" if scope["method"] == "HEAD" else body

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from contract.bundling import Bundle
 from contract.errors import ContractError
 from contract.problems import Problem
-from dispatch.answer import Answer, transmit
+from dispatch.answer import Answer, request_id, transmit
 from dispatch.compile import Compiler, LoadedSpecification, Settings
 from dispatch.headers import combined
 from dispatch.problems import problem_of, rendered
@@ -72,6 +72,7 @@ class Dispatcher(SpecMiddleware):
             return
         context = {"request_id": f"{getrandbits(96):024x}"}
         scope["extensions"] = {**(scope.get("extensions") or {}), "connexion_context": context}
+        scope["raw_path"] = scope.get("raw_path") or quote(scope["path"]).encode()
         scope["headers_by_name"] = combined(scope["headers"])
         try:
             answer = await self.answer(scope, receive)
@@ -90,8 +91,7 @@ class Dispatcher(SpecMiddleware):
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         """Raises Problem where there is nothing to call."""
-        raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
-        methods, scope["path_segments"] = self._routes.find(raw_path)
+        methods, scope["path_segments"] = self._routes.find(scope["raw_path"])
         method = scope["method"]
         endpoint = methods.get("GET" if method == "HEAD" else method)
         if endpoint:
@@ -119,8 +119,7 @@ def refusal(error: Exception, scope: Scope) -> Answer:
     try:
         return rendered(problem_of(error), scope)
     except Exception:
-        request_id = scope["extensions"]["connexion_context"]["request_id"]
-        _log.exception("request %s failed", request_id)
+        _log.exception("request %s failed", request_id(scope))
         return rendered(Problem("INTERNAL_ERROR"), scope)
 
 

@@ -10,7 +10,7 @@ from starlette.types import Scope
 from contract.languages import understood
 from contract.operations import LWORK_PREFIX
 from contract.problems import ENGLISH, Entry, Problem, catalogue
-from dispatch.answer import JSON, Answer
+from dispatch.answer import JSON, Answer, request_id
 
 Json = Any
 
@@ -51,9 +51,8 @@ def rendered(problem: Problem, scope: Scope) -> Answer:
     entry = catalogue()[code]
     headers: dict[bytes, bytes] = scope["headers_by_name"]
     texts = _texts(entry, headers)
-    request_id: str = scope["extensions"]["connexion_context"]["request_id"]
     write = _lwork if lwork else _wlink
-    body = write(entry, texts, _particulars(problem), request_id)
+    body = write(entry, texts, _particulars(problem), request_id(scope))
     told = {"retry-after": _WAIT_SECONDS} if _waits(entry) else {}
     if entry.status == HTTPStatus.UNAUTHORIZED:
         told["www-authenticate"] = _challenge(lwork, headers.get(b"authorization", b""))
@@ -67,21 +66,21 @@ def rendered(problem: Problem, scope: Scope) -> Answer:
 
 
 def _wlink(
-    entry: Entry, texts: dict[str, str], particulars: dict[str, Json], request_id: str
+    entry: Entry, texts: dict[str, str], particulars: dict[str, Json], number: str
 ) -> dict[str, Json]:
     """RFC 9457."""
     body = {key: entry.problem[key] for key in ("type", "title", "status", "detail", "code")}
     shown = {key: texts[key] for key in ("title", "detail")}
-    return body | shown | particulars | {"request_id": request_id}
+    return body | shown | particulars | {"request_id": number}
 
 
 def _lwork(
-    entry: Entry, texts: dict[str, str], particulars: dict[str, Json], request_id: str
+    entry: Entry, texts: dict[str, str], particulars: dict[str, Json], number: str
 ) -> dict[str, Json]:
     if entry.envelope is None:
         raise KeyError(entry.code)
     body = {"result": False, "mcode": entry.envelope["mcode"], "message": texts["message"]}
-    return body | particulars | {"requestId": request_id}
+    return body | particulars | {"requestId": number}
 
 
 def _particulars(problem: Problem) -> dict[str, Json]:

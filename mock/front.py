@@ -9,18 +9,17 @@ from asyncio import sleep
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from contract.problems import Problem
-from dispatch.answer import Answer
+from dispatch.answer import Answer, request_id
 from dispatch.compile import Settings
 from dispatch.dispatcher import Dispatcher, refusal
 from dispatch.security import Authenticate
-from mock.steering import MalformedPreferenceError, Steering, steering, without_wishes
+from mock.steering import MalformedPreferenceError, Steering, parted, steering
 from mock.world import World
 
 Json = Any
@@ -58,13 +57,13 @@ class Front(Dispatcher):
         """The answer that is wished for, or else the usual one."""
         started = time.perf_counter()
         try:
-            wishes = steering(scope["headers_by_name"], scope["query_string"])
+            asked, scope["query_string"] = parted(scope["query_string"])
+            wishes = steering(scope["headers_by_name"], asked)
         except MalformedPreferenceError as malformed:
             wishes = Steering()
             answer = told(scope, 422, "MOCK_PREFERENCE_MALFORMED", str(malformed))
         else:
             scope["steering"] = wishes
-            scope["query_string"] = without_wishes(scope["query_string"])
             answer = await self._heeded(wishes, scope, receive)
         answer = _with_headers(answer, wishes, scope)
         _log.info(_line(scope, answer, time.perf_counter() - started))
@@ -108,10 +107,9 @@ async def _hung_up(receive: Receive) -> None:
 
 def told(scope: Scope, status: int, code: str, detail: str, **more: Json) -> Answer:
     """A problem of the mock's own, which no server would have: RFC 9457, whatever the document."""
-    request_id = scope["extensions"]["connexion_context"]["request_id"]
     title = "The mock cannot do that"
     problem = {"type": f"urn:wlink:mock:{code}", "title": title, "status": status}
-    problem |= {"detail": detail, "code": code, **more, "request_id": request_id}
+    problem |= {"detail": detail, "code": code, **more, "request_id": request_id(scope)}
     return Answer(orjson.dumps(problem), status, b"application/problem+json")
 
 
@@ -124,8 +122,8 @@ def _with_headers(answer: Answer, wishes: Steering, scope: Scope) -> Answer:
 
 def _path(scope: Scope) -> str:
     """As it was sent: what is encoded in it cannot begin a line of its own."""
-    sent = scope.get("raw_path") or quote(scope["path"]).encode()
-    return bytes(sent).decode("latin-1")
+    raw_path: bytes = scope["raw_path"]
+    return raw_path.decode("latin-1")
 
 
 def _line(scope: Scope, answer: Answer, seconds: float) -> str:

@@ -3,10 +3,10 @@ and somewhat more, or the same words in the query: `?__code=409`.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, unquote_plus, unquote_to_bytes
+from urllib.parse import unquote, unquote_plus
 
 Json = Any
 
@@ -41,12 +41,12 @@ class Steering:
     sent: tuple[tuple[str, str], ...] = ()
 
 
-def steering(headers: Mapping[bytes, bytes], query: bytes) -> Steering:
-    """Out of Prefer, Postman's headers and the query, in this order; of two wishes with one name
-    the first counts, unknown ones are passed over. Raises MalformedPreferenceError.
+def steering(headers: Mapping[bytes, bytes], asked: Sequence[tuple[str, str]]) -> Steering:
+    """Out of Prefer, Postman's headers and what the query asked, in this order; of two wishes with
+    one name the first counts, unknown ones are passed over. Raises MalformedPreferenceError.
     """
     found: dict[str, str] = {}
-    for name, text in (*_preferred(headers), *_asked(query)):
+    for name, text in (*_preferred(headers), *asked):
         found.setdefault(name, text)
     wishes = {name: text for name, text in found.items() if name in _READERS}
     fields = {_FIELDS.get(name, name): _READERS[name](name, text) for name, text in wishes.items()}
@@ -54,10 +54,16 @@ def steering(headers: Mapping[bytes, bytes], query: bytes) -> Steering:
     return Steering(**fields, sent=sent)
 
 
-def without_wishes(query: bytes) -> bytes:
-    """The query as the contract knows it."""
-    pieces = query.split(b"&")
-    return b"&".join(piece for piece in pieces if not unquote_to_bytes(piece).startswith(b"__"))
+def parted(query: bytes) -> tuple[list[tuple[str, str]], bytes]:
+    """The wishes in a query, and the rest, which is the query as the contract knows it."""
+    asked, rest = [], []
+    for piece in query.split(b"&"):
+        name, _, text = piece.decode("latin-1").partition("=")
+        if unquote(name).startswith("__"):
+            asked.append((unquote(name)[2:].lower(), unquote_plus(text)))
+        else:
+            rest.append(piece)
+    return asked, b"&".join(rest)
 
 
 def _preferred(headers: Mapping[bytes, bytes]) -> Iterator[tuple[str, str]]:
@@ -67,13 +73,6 @@ def _preferred(headers: Mapping[bytes, bytes]) -> Iterator[tuple[str, str]]:
     for header, name in _ALIASES.items():
         if header in headers:
             yield name, headers[header].decode("latin-1").strip()
-
-
-def _asked(query: bytes) -> Iterator[tuple[str, str]]:
-    for piece in query.decode("latin-1").split("&"):
-        name, _, text = piece.partition("=")
-        if unquote(name).startswith("__"):
-            yield unquote(name)[2:].lower(), unquote_plus(text)
 
 
 def _unquoted(text: str) -> str:

@@ -44,9 +44,7 @@ def running(
     filled = [part.replace("{port}", str(port)) for part in command]
     address = f"http://127.0.0.1:{port}"
     started = time.perf_counter()
-    with subprocess.Popen(
-        filled, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
+    with subprocess.Popen(filled, cwd=ROOT, stdout=subprocess.DEVNULL) as server:
         try:
             _wait(Request(address + path, headers=dict(headers or {})), server)
             yield Running(server.pid, address, time.perf_counter() - started)

@@ -6,16 +6,13 @@ make fuzz-ci            make fuzz            make fuzz ARGS="--seeds 7 --example
 import argparse
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import urlopen
+
+from benchmarks.peers.processes import running
 
 HERE = Path(__file__).resolve().parent
 BIN = Path(sys.executable).parent
@@ -52,33 +49,6 @@ class Run:
         return finished.returncode, finished.stdout + finished.stderr
 
 
-@contextmanager
-def mock() -> Iterator[str]:
-    """Address of a mock of one's own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(BIN / "wlink"), "mock", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait(address, server)
-            yield address
-        finally:
-            server.terminate()
-
-
-def _wait(address: str, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urlopen(f"{address}/openapi.json"):
-                return
-        except OSError:
-            time.sleep(0.1)
-    sys.exit("fuzz: the mock did not start")
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seeds", type=int, default=5, help="fuzzing runs, from seed 1 on")
@@ -87,8 +57,9 @@ def main() -> None:
     runs = [Run("examples,coverage", 1, options.examples)]
     seeds = range(1, options.seeds + 1)
     runs += [Run("fuzzing,stateful", seed, options.examples) for seed in seeds]
-    with mock() as address, ThreadPoolExecutor(max_workers=2) as pool:
-        waiting = {pool.submit(run.done, address): run for run in runs}
+    command = [str(BIN / "wlink"), "mock", "--port", "{port}"]
+    with running(command, "/openapi.json") as mock, ThreadPoolExecutor(max_workers=2) as pool:
+        waiting = {pool.submit(run.done, mock.address): run for run in runs}
         codes = [_told(waiting[each], *each.result()) for each in as_completed(waiting)]
     sys.exit(max(codes))
 
