@@ -39,7 +39,13 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: mock ## start the server (the mock, until the real one is built)
+run: setup ## start the server with a demo broker, on SQLite in .wlink/
+	@$(BIN)/wlink db upgrade
+	@$(BIN)/wlink demo
+	@echo "The server answers on http://127.0.0.1:8000, its contract is at /docs. Try:"
+	@echo "  curl http://127.0.0.1:8000/v1/auth/account/login -H 'Content-Type: application/json' \\"
+	@echo "    -d '{\"email\": \"client@example.com\", \"password\": \"(the one above)\"}'"
+	@$(BIN)/wlink serve --docs $(ARGS)
 
 mock: setup ## start the mock server
 	@$(BIN)/wlink mock $(ARGS)

@@ -79,6 +79,7 @@ class Compiler:
         header = Header(operation, document, requests)
         sure = {name for p in (query, path, header) for name in (*p.required, *p.defaults)}
         return Endpoint(
+            name=operation.operation_id,
             verify=verification(spec, self._authenticators),
             query=query,
             path=path if path.converters else None,

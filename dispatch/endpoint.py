@@ -28,9 +28,11 @@ class InvalidAnswerError(Exception):
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """The pieces that one request needs, in the order in which it meets them: who asks (401, 403),
-    what is accepted (406), the body's form (415, 413), then all fields together (400).
+    what is accepted (406), the body's form (415, 413), then all fields together (400). The name is
+    in `scope["operation"]` from the start.
     """
 
+    name: str
     verify: Verify | None
     query: Query
     path: Path | None
@@ -43,6 +45,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
         """Raises Problem, or whatever the handler raises."""
         headers = scope["headers_by_name"]
+        scope["operation"] = self.name
         if self.verify:
             await self.verify(scope)
         if b"accept" in headers and not accepts_json(headers[b"accept"]):

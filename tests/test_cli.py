@@ -17,7 +17,10 @@ import pytest
 from wlink.serving import opened
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("contract", "dispatch", "mock", "openapi", "wlink")
+ROOMS = (
+    *("contract", "models", "gateways", "dispatch", "handlers", "backoffice", "mock"),
+    *("migrations", "openapi", "wlink"),
+)
 
 
 def wlink(*arguments: str, rooms: Path = ROOT) -> subprocess.CompletedProcess[str]:

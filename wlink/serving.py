@@ -5,6 +5,9 @@ import socket
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
+
+_GRACE_SECONDS = 15
 
 
 class CannotListenError(Exception):
@@ -32,10 +35,31 @@ def opened(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(app: ASGIApp, listener: socket.socket) -> None:
+def serve(app: ASGIApp, listener: socket.socket, *, trusted_proxies: str = "127.0.0.1") -> None:
     """Answers until it is interrupted. A fault at start stops it: lifespan is on."""
     gc.freeze()  # the contract lives as long as the process: no need to look through it again
-    config = uvicorn.Config(
-        app, lifespan="on", access_log=False, server_header=False, log_level="warning"
+    uvicorn.Server(_config(app, trusted_proxies)).run(sockets=[listener])
+
+
+def serve_many(
+    factory: str, listener: socket.socket, workers: int, *, trusted_proxies: str
+) -> None:
+    """The same with several processes, each of which calls `factory` ("module:function") for an
+    application of its own. One that dies is replaced.
+    """
+    config = _config(factory, trusted_proxies)
+    config.factory, config.workers = True, workers
+    Multiprocess(config, [listener]).run()
+
+
+def _config(app: ASGIApp | str, trusted_proxies: str) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="on",
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+        log_config=None,
+        forwarded_allow_ips=trusted_proxies,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    uvicorn.Server(config).run(sockets=[listener])

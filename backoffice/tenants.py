@@ -1,0 +1,61 @@
+"""Setting up a broker."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlmodel import Session
+
+from models.permission import Action, MenuAction, Role, RoleGrant
+from models.security_setting import SecuritySetting
+from models.tenant import Portal, Tenant, TenantDomain
+
+Json = Any
+
+_MENUS = Path(__file__).parent / "menus.yaml"
+
+
+def open_tenant(
+    session: Session, tenant: Tenant, hosts: Mapping[str, Portal] | None = None
+) -> Tenant:
+    """A broker with the usual settings, menus and roles; `hosts` are those of its portals. The
+    session must be one for all tenants.
+    """
+    session.add(tenant)
+    session.flush()
+    session.add(SecuritySetting(tenant_id=tenant.id))
+    for host, portal in (hosts or {}).items():
+        session.add(TenantDomain(tenant_id=tenant.id, host=host.lower(), portal=portal))
+    for kind, menus in _menus().items():
+        role = Role(tenant_id=tenant.id, user_type=Portal(kind), name="default", is_default=True)
+        session.add(role)
+        session.flush()
+        _grow(session, role, menus, None)
+    return tenant
+
+
+def _grow(session: Session, role: Role, entries: list[Json], parent_id: int | None) -> None:
+    """Adds the entries under their parent, and grants them to the role."""
+    for place, entry in enumerate(entries, start=1):
+        action = MenuAction(
+            tenant_id=role.tenant_id,
+            user_type=role.user_type,
+            parent_id=parent_id,
+            action=Action(entry.get("action", "access")),
+            sort_order=place,
+            **{name: entry[name] for name in ("key", "title", "description", "icon", "path")},
+            url=entry.get("url", ""),
+        )
+        session.add(action)
+        session.flush()
+        grant = RoleGrant(tenant_id=role.tenant_id, role_id=role.id, menu_action_id=action.id)
+        session.add(grant)
+        _grow(session, role, entry.get("children", []), action.id)
+
+
+@cache
+def _menus() -> dict[str, list[Json]]:
+    menus: dict[str, list[Json]] = yaml.safe_load(_MENUS.read_text("utf-8"))
+    return menus

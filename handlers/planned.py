@@ -1,0 +1,46 @@
+"""Operations that are not built yet; the server answers them with status 501."""
+
+PLANNED = frozenset(
+    """
+    list_placements dismiss_popups list_popups
+    get_app_keys get_appearance get_company list_countries list_currencies list_global_leverages
+    list_languages get_security_settings get_tenant_version
+    export_withdrawal_report list_withdrawal_report
+    list_account_balances create_account_application
+    create_transfer list_transfers
+    create_e_verification_session get_e_verification_result
+    get_client_message hide_client_message list_client_messages mark_client_message_read
+    count_unread_client_messages
+    get_questionnaire_answers save_questionnaire_answers
+    list_client_download_tools get_trading_tool check_trading_tool_popup_read
+    mark_trading_tool_popup_read
+    list_crypto_networks get_exchange_rate list_channel_currencies
+    deposit_to_demo_account cancel_deposit list_deposit_channels create_deposit_draft
+    get_deposit_draft count_deposit_drafts submit_deposit list_deposits
+    list_withdrawals
+    list_exchange_rates
+    list_withdrawal_channels create_withdrawal
+    get_client get_registration_template register_client save_client_kyc
+    create_payee delete_payee get_payee list_payees update_payee
+    export_deposit_report list_deposit_report export_closed_order_report
+    list_closed_order_report export_open_position_report list_open_position_report
+    export_pending_order_report list_pending_order_report list_trading_server_options
+    list_traded_symbols export_transfer_report list_transfer_report
+    create_trading_account get_trading_account get_demo_availability get_leverage_options
+    get_leverage_change_status list_account_types list_trading_accounts
+    list_trading_account_options list_trading_platforms change_leverage change_trading_password
+    check_pending_withdrawal
+    get_ib_client list_ib_clients get_ib_dashboard get_ib_dashboard_updated_at list_rebates
+    get_ib_message hide_ib_message list_ib_messages mark_ib_message_read
+    count_unread_ib_messages
+    list_rebate_accounts set_rebate_account_enabled
+    list_ib_download_tools
+    list_ib_client_trading_accounts get_ib
+    export_rebate_detail_report list_rebate_detail_report export_rebate_report
+    list_rebate_report
+    send_phone_code verify_phone_code reset_password_by_phone register_by_phone
+    register_by_email login_lwork_user list_lwork_users get_lwork_user set_lwork_password
+    set_lwork_avatar get_account_info update_account_info get_account_task_state
+    send_registration_email_code register_with_email_code
+    """.split()
+)

@@ -1,0 +1,101 @@
+"""Captchas and email codes."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from contract.problems import Problem, Violation
+from gateways.captcha import CaptchaPort
+from gateways.outbox import Outbox
+from gateways.secret_box import SecretBox
+from handlers.email_codes import code_seal
+from handlers.letters import post_letter
+from models.database import Transaction
+from models.security_setting import SecuritySetting
+from models.tenant import Portal, Site
+from models.user import Caller, User, normal
+from models.verification_code import LIFE, Scene, VerificationCode
+
+Json = Any
+
+
+def verify_tencent_captcha(
+    app_id: int,
+    rand_str: str,
+    ticket: str,
+    *,
+    address: str,
+    site: Site,
+    transaction: Transaction,
+    captcha: CaptchaPort,
+) -> Json:
+    """Wlink 13. Where the ticket was solved is the address that we see, not one that is told."""
+    setting = transaction.read(SecuritySetting.of_tenant)
+    own = app_id in setting.tencent_app_ids
+    return {
+        "is_valid": own
+        and captcha.verify_tencent(site.tenant_id, app_id, ticket, rand_str, address)
+    }
+
+
+def send_email_code(
+    scene: str,
+    email: str = "",
+    *,
+    caller: Caller | None,
+    session: Session,
+    site: Site,
+    language: str,
+    now: datetime,
+    box: SecretBox,
+    outbox: Outbox,
+) -> Json:
+    """Wlink 14."""
+    wanted = Scene(scene)
+    if wanted is Scene.REGISTER:
+        portal, recipient, letter = site.portal, *_newcomer(session, site.portal, email)
+    else:
+        portal, recipient, letter = *_own_address(caller, email), "email_code"
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    seal = code_seal(box, site, portal, wanted, recipient, code)
+    issued = VerificationCode.issue(session, portal, wanted, recipient, seal, now)
+    post_letter(outbox, session, letter, recipient, language, now, LIFE, code=code)
+    return {
+        "can_resend_at": int(issued.can_resend_at.timestamp()),
+        "expired_at": int(issued.expires_at.timestamp()),
+    }
+
+
+def _newcomer(session: Session, portal: Portal, email: str) -> tuple[str, str]:
+    """The address of somebody who wants to register, and which letter goes there. Raises Problem
+    EMAIL_TAKEN where the tenant lets it be known.
+    """
+    if not email:
+        raise Problem("VALIDATION_ERROR", errors=[Violation("/body/email", "required")])
+    if User.by_email(session, portal, email) is None:
+        return normal(email), "email_code"
+    if SecuritySetting.of_tenant(session).reveals_registered:
+        raise Problem("EMAIL_TAKEN")
+    return normal(email), "already_registered"
+
+
+def _own_address(caller: Caller | None, email: str) -> tuple[Portal, str]:
+    """Portal and address of who is logged in. Raises Problem UNAUTHENTICATED, or VALIDATION_ERROR
+    for an address that is not his.
+    """
+    if caller is None:
+        raise Problem("UNAUTHENTICATED")
+    if email and normal(email) != caller.email:
+        raise Problem("VALIDATION_ERROR", errors=[Violation("/body/email", "const")])
+    return caller.portal, caller.email
+
+
+def check_email_registered(email: str, *, session: Session, site: Site) -> Json:
+    """Wlink 15. The one question that names the registered, unless the tenant wants it otherwise;
+    so it is limited tightly.
+    """
+    registered = User.by_email(session, site.portal, email) is not None
+    reveals = SecuritySetting.of_tenant(session).reveals_registered
+    return {"is_registered": registered and reveals}

@@ -1,0 +1,154 @@
+"""The database: where it is, how it is spoken to, and transactions."""
+
+import logging
+import random
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
+
+from contract.problems import Problem
+from models.boundaries import Boundary, BoundSession
+
+Result = TypeVar("Result")
+
+_TRIES = 4
+_BUSY_MILLISECONDS = 5000
+# Before this version a write-ahead log could be damaged by several writers.
+_SAFE_LOG = (3, 51, 3)
+_POSTGRESQL = {
+    "connect_timeout": 2,
+    "options": "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=3000"
+    " -c idle_in_transaction_session_timeout=10000",
+}
+_CONFLICTS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+_log = logging.getLogger("wlink.database")
+
+
+class UnsafeDatabaseError(Exception):
+    """The database would not keep what it is given."""
+
+
+class Database:
+    """Transactions: what returns is committed, what raises is undone. A database that cannot be
+    reached is the problem OVERLOADED.
+    """
+
+    def __init__(self, url: str, *, connections: int = 20) -> None:
+        self.url: URL = make_url(url)
+        self.engine = _engine(self.url, connections)
+        self._reading = self.engine.execution_options(reads=True)
+
+    def read(self, boundary: Boundary | None, work: Callable[[BoundSession], Result]) -> Result:
+        """What `work` finds."""
+        return self._done(self._reading, boundary, work)
+
+    def write(self, boundary: Boundary | None, work: Callable[[BoundSession], Result]) -> Result:
+        """What `work` returns, once it is committed. It is done again if the database could not
+        let it through beside another transaction, so it must have no other effect.
+        """
+        return self._done(self.engine, boundary, work)
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+    def _done(
+        self, engine: Engine, boundary: Boundary | None, work: Callable[[BoundSession], Result]
+    ) -> Result:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                with BoundSession(engine, boundary) as session, session.begin():
+                    return work(session)
+            except NoConnectionError:
+                _log.warning("no connection was free")
+                break
+            except DBAPIError as error:
+                if _in_the_way(error) and attempt < _TRIES:
+                    time.sleep(random.uniform(0, 0.02 * 2**attempt))
+                    continue
+                if not isinstance(error.orig, sqlite3.OperationalError | psycopg.OperationalError):
+                    raise
+                _log.warning("the database failed: %s", type(error.orig).__name__)
+                break
+        raise Problem("OVERLOADED")
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """Transactions within one boundary, for whoever must do something between two of them."""
+
+    database: Database
+    boundary: Boundary
+
+    def read(self, work: Callable[[BoundSession], Result]) -> Result:
+        """See Database."""
+        return self.database.read(self.boundary, work)
+
+    def write(self, work: Callable[[BoundSession], Result]) -> Result:
+        """See Database."""
+        return self.database.write(self.boundary, work)
+
+
+def _in_the_way(error: DBAPIError) -> bool:
+    """Whether another transaction was, so that a second try may succeed."""
+    busy = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    )
+    return busy or isinstance(error.orig, _CONFLICTS)
+
+
+def _engine(url: URL, connections: int) -> Engine:
+    # Errors name no values: they may be secrets, and errors are logged.
+    options = {
+        "pool_size": connections,
+        "max_overflow": 0,
+        "pool_timeout": 2,
+        "hide_parameters": True,
+    }
+    if url.get_backend_name() == "postgresql":
+        arguments = {**_POSTGRESQL, **url.query}
+        return create_engine(
+            url.set(drivername="postgresql+psycopg", query={}),
+            connect_args=arguments,
+            pool_pre_ping=True,
+            **options,
+        )
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        raise UnsafeDatabaseError("the database must be postgresql://... or sqlite:///a file")
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False, "isolation_level": None}, **options
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    """Raises UnsafeDatabaseError if SQLite does not do as it is told."""
+    journal = "wal" if sqlite3.sqlite_version_info >= _SAFE_LOG else "delete"
+    wanted = {
+        "busy_timeout": _BUSY_MILLISECONDS,
+        "foreign_keys": 1,
+        "journal_mode": journal,
+        "synchronous": 2,
+    }
+    for name, value in wanted.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+        (found,) = connection.execute(f"PRAGMA {name}").fetchone()
+        if found != value:
+            raise UnsafeDatabaseError(f"SQLite keeps {name} at {found}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes his place at once: two that had read before could not both go on."""
+    reads = connection.get_execution_options().get("reads")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,84 @@
+"""Wrong passwords, counted for addresses that have a user and for those that have none alike."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import UniqueConstraint, delete
+from sqlmodel import Field, Session, col, select
+
+from contract.problems import Problem
+from models.boundaries import InTenant
+from models.columns import moment, row_id, word
+from models.tenant import Portal
+from models.upsert import locked
+from models.user import normal
+
+
+class _Limit(NamedTuple):
+    failures: int
+    within: timedelta
+    lock: timedelta
+
+
+# From one place a few tries; from all places together so many that no stranger can lock somebody
+# out for long, and too few to guess a password.
+_FROM_ONE_PLACE = _Limit(5, timedelta(minutes=5), timedelta(minutes=15))
+_FROM_EVERYWHERE = _Limit(100, timedelta(days=1), timedelta(days=1))
+_EVERYWHERE = ""
+
+
+class LoginFailure(InTenant, table=True):
+    """Failed logins with one email address from one network address (or, where that is empty, from
+    all) since `since`.
+    """
+
+    __tablename__ = "login_failure"
+    __table_args__ = (UniqueConstraint("tenant_id", "portal", "email", "address"),)
+
+    id: int = row_id()
+    portal: Portal = word(Portal)
+    email: str = Field(max_length=254)
+    address: str = Field(max_length=45)
+    failures: int
+    since: datetime = moment()
+    locked_until: datetime | None = moment(optional=True)
+
+    @classmethod
+    def require_unlocked(
+        cls, session: Session, portal: Portal, email: str, address: str, now: datetime
+    ) -> None:
+        """Raises Problem ACCOUNT_LOCKED with `retry_at` in Unix seconds."""
+        found = select(cls).where(
+            cls.portal == portal,
+            cls.email == normal(email),
+            col(cls.address).in_((address, _EVERYWHERE)),
+            col(cls.locked_until) > now,
+        )
+        locks = [row.locked_until for row in session.exec(found) if row.locked_until]
+        if locks:
+            raise Problem("ACCOUNT_LOCKED", details={"retry_at": int(max(locks).timestamp())})
+
+    @classmethod
+    def count(
+        cls, session: Session, portal: Portal, email: str, address: str, now: datetime
+    ) -> None:
+        """Counts a failure; at the limit the lock falls."""
+        for place, limit in ((_EVERYWHERE, _FROM_EVERYWHERE), (address, _FROM_ONE_PLACE)):
+            key = {"portal": portal, "email": normal(email), "address": place}
+            row = locked(session, cls, key, failures=0, since=now)
+            row.count_one(limit, now)
+
+    def count_one(self, limit: _Limit, now: datetime) -> None:
+        """Counts one more; what is older than the limit looks back is forgotten."""
+        if now - self.since > limit.within:
+            self.failures, self.since = 0, now
+        self.failures += 1
+        if self.failures >= limit.failures:
+            self.failures, self.locked_until = 0, now + limit.lock
+
+    @classmethod
+    def forget(cls, session: Session, portal: Portal, email: str) -> None:
+        """After a login or a new password nothing is held against the address."""
+        session.execute(
+            delete(cls).where(col(cls.portal) == portal, col(cls.email) == normal(email))
+        )

@@ -1,0 +1,27 @@
+"""Rows that are there once, whoever comes first."""
+
+from typing import Any, TypeVar
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, select
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+def inserted(session: Session, table: type[Row], key: dict[str, Any], **values: Any) -> bool:
+    """Inserts a row unless there is one with this key already. Says whether it was inserted."""
+    insert = postgresql.insert if _is_postgresql(session) else sqlite.insert
+    statement = insert(table).values(**key, **values).on_conflict_do_nothing()
+    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # an INSERT counts
+
+
+def locked(session: Session, table: type[Row], key: dict[str, Any], **values: Any) -> Row:
+    """The row with this key, made with these values if there was none; nobody else changes it
+    until the transaction ends.
+    """
+    inserted(session, table, key, **values)
+    return session.exec(select(table).filter_by(**key).with_for_update()).one()
+
+
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"

@@ -1,0 +1,68 @@
+"""Putting the server together."""
+
+import asyncio
+from threading import Event, Thread
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from contract import documents
+from contract.checks import check
+from dispatch.compile import Settings as DispatchSettings
+from models.outbox_entry import OutboxEntry
+from wlink.documents import Documented
+from wlink.edge import Edge
+from wlink.front import Front
+from wlink.guard import authenticators
+from wlink.health import Health
+from wlink.hosts import Hosts
+from wlink.logs import configure_logs
+from wlink.metrics import Metrics
+from wlink.resolver import resolver
+from wlink.services import Services, services
+from wlink.settings import Settings
+from wlink.worker import Worker
+
+
+def create_app(parts: Services, *, check_answers: bool = False) -> ASGIApp:
+    """The server. Raises ContractError if contract and handlers do not fit together."""
+    contract = documents.merged()
+    check(contract)
+    settings = parts.settings
+    metrics = Metrics(
+        lambda: parts.database.read(None, lambda session: OutboxEntry.depth(session, parts.clock()))
+    )
+    hosts = Hosts(parts.database, settings.public_address)
+    dispatch = DispatchSettings(check_answers=check_answers)
+    front = Front(authenticators(parts), dispatch, hosts, metrics)
+    front.load(contract, resolver(contract, parts))
+    app: ASGIApp = Health(front, parts, metrics)
+    app = Edge(Documented(app, contract, {}) if settings.docs else app)
+    return Working(app, Worker(parts)) if settings.worker else app
+
+
+def served() -> ASGIApp:
+    """The server of one process, as the environment sets it up."""
+    configure_logs()
+    return create_app(services(Settings()))
+
+
+class Working:
+    """An application with a worker beside it, from start to stop."""
+
+    def __init__(self, app: ASGIApp, worker: Worker) -> None:
+        self._app = app
+        self._worker = worker
+        self._stopped = Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hands on."""
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        thread = Thread(target=self._worker.run, args=(self._stopped,), name="outbox")
+        thread.start()
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._stopped.set()
+            await asyncio.to_thread(thread.join)

@@ -1,0 +1,98 @@
+"""From the host of a request to the tenant and the portal that it has come to."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from sqlmodel import select
+
+from contract.problems import Problem
+from models.boundaries import BoundSession
+from models.database import Database
+from models.tenant import Portal, Site, Tenant, TenantDomain
+
+_FRESH_SECONDS = 1.0
+_CHOSEN_PORTALS = {portal.value.encode(): portal for portal in (Portal.CLIENT, Portal.IB)}
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+class Address(NamedTuple):
+    """What headers say about where a request goes."""
+
+    host: bytes
+    portal: bytes
+
+
+@dataclass(frozen=True)
+class _Known:
+    """All tenants with their hosts, as they were `at` (of the monotonic clock)."""
+
+    at: float = -_FRESH_SECONDS
+    sites: dict[str, Site] = field(default_factory=dict)
+    elsewhere: dict[Portal, Site] = field(default_factory=dict)
+
+
+class Hosts:
+    """What the database says, at most a second old."""
+
+    def __init__(self, database: Database, public_address: str) -> None:
+        self._database = database
+        self._public_address = public_address.rstrip("/")
+        self._known = _Known()
+        self._turn = asyncio.Lock()
+
+    async def site(self, address: Address) -> Site:
+        """The site of a host; where a tenant serves unknown hosts, X-Portal says which portal.
+        Raises Problem NOT_FOUND if the host is nobody's.
+        """
+        known = await self._fresh()
+        site = known.sites.get(_name(address.host.decode("latin-1")))
+        if site is None:
+            portal = _CHOSEN_PORTALS.get(address.portal, Portal.CLIENT)
+            site = known.elsewhere.get(portal)
+        if site is None:
+            raise Problem("NOT_FOUND")
+        return site
+
+    def admits(self, origin: str, site: Site, host: bytes) -> bool:
+        """Whether pages of this origin may call the site: those of the tenant's own domains, and
+        where both are on this machine, any.
+        """
+        parts = urlsplit(origin)
+        name = _name(parts.netloc)
+        other = self._known.sites.get(name)
+        if other is not None:
+            return parts.scheme == "https" and other.tenant_id == site.tenant_id
+        return name in _LOOPBACK and _name(host.decode("latin-1")) in _LOOPBACK
+
+    async def _fresh(self) -> _Known:
+        if time.monotonic() - self._known.at < _FRESH_SECONDS:
+            return self._known
+        async with self._turn:
+            if time.monotonic() - self._known.at >= _FRESH_SECONDS:
+                at = time.monotonic()
+                sites, elsewhere = await asyncio.to_thread(self._database.read, None, self._read)
+                self._known = _Known(at, sites, elsewhere)
+        return self._known
+
+    def _read(self, session: BoundSession) -> tuple[dict[str, Site], dict[Portal, Site]]:
+        tenants = {tenant.id: tenant for tenant in session.exec(select(Tenant))}
+        domains = list(session.exec(select(TenantDomain)))
+        main = {(d.tenant_id, d.portal): f"https://{d.host}" for d in domains if d.is_main}
+
+        def site(tenant: Tenant, portal: Portal) -> Site:
+            address = main.get((tenant.id, portal), self._public_address)
+            return Site(tenant.id, tenant.name, portal, address)
+
+        known = {d.host: site(tenants[d.tenant_id], d.portal) for d in domains}
+        default = next((t for t in tenants.values() if t.serves_unknown_hosts), None)
+        portals = _CHOSEN_PORTALS.values()
+        return known, {portal: site(default, portal) for portal in portals if default}
+
+
+def _name(host: str) -> str:
+    """The host without its port, in lower case."""
+    name, _, port = host.rpartition(":")
+    return (name if port.isdigit() else host).lower().rstrip(".")

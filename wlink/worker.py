@@ -1,0 +1,92 @@
+"""Delivers the outbox. Any number of workers may run, here or on other machines."""
+
+import random
+from datetime import timedelta
+from threading import Event
+
+import structlog
+
+from contract.problems import Problem
+from models.boundaries import Boundary, BoundSession
+from models.outbox_entry import EntryState, OutboxEntry
+from wlink.effects import INSIDE, OUTSIDE
+from wlink.services import Services
+
+_AT_ONCE = 10
+_IDLE_SECONDS = 0.3
+_LONGEST_PAUSE_SECONDS = 15 * 60
+_log = structlog.get_logger("wlink.worker")
+
+
+class Worker:
+    """Claims entries that are due and does them, one after the other."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._lease = timedelta(seconds=services.settings.lease_seconds)
+
+    def run(self, stopped: Event) -> None:
+        """Works until it is stopped; what has begun is done first."""
+        while not stopped.is_set():
+            try:
+                done = self.step()
+            except Problem:  # the database is away, and has said so in the log
+                done = 0
+            if not done:
+                stopped.wait(_IDLE_SECONDS)
+
+    def step(self) -> int:
+        """Does what is due now, at most ten entries; says how many there were."""
+        now = self._services.clock()
+        database = self._services.database
+        if not database.read(None, lambda session: OutboxEntry.is_any_due(session, now)):
+            return 0
+        claimed = database.write(
+            None, lambda session: OutboxEntry.claim(session, now, self._lease, _AT_ONCE)
+        )
+        for entry in claimed:
+            self._do(entry)
+        return len(claimed)
+
+    def _do(self, entry: OutboxEntry) -> None:
+        now = self._services.clock()
+        if now >= entry.expires_at:
+            self._end(entry, EntryState.DEAD if entry.fault else EntryState.EXPIRED)
+            return
+        if entry.claimed_until and now >= entry.claimed_until:
+            return  # it has waited too long for its turn here: others may have it already
+        try:
+            content = self._services.outbox.content(entry)
+            if entry.kind in OUTSIDE:
+                OUTSIDE[entry.kind](self._services, entry, content)
+            self._end(entry, EntryState.DONE)
+        except Exception as error:  # whatever it is, the entry must not be lost
+            self._put_off(entry, type(error).__name__)
+
+    def _end(self, entry: OutboxEntry, state: EntryState) -> None:
+        """Marks it, unless the claim is lost; inside effects are done along with that."""
+        services, now = self._services, self._services.clock()
+
+        def end(session: BoundSession) -> None:
+            mine = OutboxEntry.mine(session, entry)
+            if mine is None:
+                return
+            if state is EntryState.DONE and entry.kind in INSIDE:
+                INSIDE[entry.kind](services, session, services.outbox.content(entry), now)
+            mine.end(state)
+
+        services.database.write(Boundary(entry.tenant_id), end)
+        _log.info("outbox", kind=entry.kind, key=entry.key, state=state, tries=entry.tries)
+
+    def _put_off(self, entry: OutboxEntry, fault: str) -> None:
+        """Tries again later, each time after a longer pause."""
+        longest = min(2.0**entry.tries, _LONGEST_PAUSE_SECONDS)
+        due_at = self._services.clock() + timedelta(seconds=random.uniform(0, longest))
+
+        def put_off(session: BoundSession) -> None:
+            mine = OutboxEntry.mine(session, entry)
+            if mine:
+                mine.put_off(due_at, fault)
+
+        self._services.database.write(Boundary(entry.tenant_id), put_off)
+        _log.warning("outbox", kind=entry.kind, key=entry.key, fault=fault, tries=entry.tries)
