@@ -14,3 +14,7 @@ def shown(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+class CannotStartError(Exception):
+    """What keeps a server or a command from starting, in one line for whoever started it."""

@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
+from contract.errors import CannotStartError
 from contract.problems import Problem
 from models.boundaries import Boundary, BoundSession
 
@@ -32,7 +33,7 @@ _CONFLICTS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetect
 _log = logging.getLogger("wlink.database")
 
 
-class UnsafeDatabaseError(Exception):
+class UnsafeDatabaseError(CannotStartError):
     """The database would not keep what it is given."""
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from sqlalchemy import literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, select
 
@@ -12,7 +13,7 @@ def inserted(session: Session, table: type[Row], key: dict[str, Any], **values: 
     """Inserts a row unless there is one with this key already. Says whether it was inserted."""
     insert = postgresql.insert if _is_postgresql(session) else sqlite.insert
     statement = insert(table).values(**key, **values).on_conflict_do_nothing()
-    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # an INSERT counts
+    return session.execute(statement.returning(literal(1))).first() is not None
 
 
 def locked(session: Session, table: type[Row], key: dict[str, Any], **values: Any) -> Row:

@@ -14,6 +14,7 @@ from contract.operations import Operation, lookup, operations
 from mock.answers import Answers
 from mock.personas import CLIENT, PARTNER, PERSONAS, Persona
 from mock.world import World
+from tests.server import DATABASES, Broker, Server, database_url, running
 from wlink.mocking import mock_app
 
 Json = Any
@@ -52,6 +53,22 @@ def client() -> Iterator[TestClient]:
 @pytest.fixture(scope="session")
 def answers(contract: Bundle) -> Answers:
     return Answers(contract, World())
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """The real server, once on each database."""
+    folder = tmp_path_factory.mktemp("server")
+    with database_url(request.param, folder) as url, running(url, folder) as started:
+        yield started
+
+
+@pytest.fixture
+def broker(server: Server) -> Broker:
+    """A tenant that nobody else has used."""
+    return server.broker()
 
 
 def caller_of(operation: Operation) -> Persona:

@@ -19,7 +19,7 @@ from wlink.logs import configure_logs
 from wlink.metrics import Metrics
 from wlink.resolver import resolver
 from wlink.services import Services, services
-from wlink.settings import Settings
+from wlink.settings import settings
 from wlink.worker import Worker
 
 
@@ -27,23 +27,22 @@ def create_app(parts: Services, *, check_answers: bool = False) -> ASGIApp:
     """The server. Raises ContractError if contract and handlers do not fit together."""
     contract = documents.merged()
     check(contract)
-    settings = parts.settings
     metrics = Metrics(
         lambda: parts.database.read(None, lambda session: OutboxEntry.depth(session, parts.clock()))
     )
-    hosts = Hosts(parts.database, settings.public_address)
+    hosts = Hosts(parts.database, parts.settings.public_address, parts.clock)
     dispatch = DispatchSettings(check_answers=check_answers)
     front = Front(authenticators(parts), dispatch, hosts, metrics)
     front.load(contract, resolver(contract, parts))
     app: ASGIApp = Health(front, parts, metrics)
-    app = Edge(Documented(app, contract, {}) if settings.docs else app)
-    return Working(app, Worker(parts)) if settings.worker else app
+    app = Edge(Documented(app, contract, {}) if parts.settings.docs else app)
+    return Working(app, Worker(parts)) if parts.settings.worker else app
 
 
 def served() -> ASGIApp:
     """The server of one process, as the environment sets it up."""
     configure_logs()
-    return create_app(services(Settings()))
+    return create_app(services(settings()))
 
 
 class Working:

@@ -13,23 +13,18 @@ if (Path(__file__).parent / "contract").is_dir():
 
 import orjson
 import typer
-from alembic.util.exc import CommandError
 from faker.config import AVAILABLE_LOCALES
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from contract import documents
 from contract.bundling import Bundle
 from contract.checks import check
-from contract.errors import ContractError
+from contract.errors import CannotStartError, ContractError
 from contract.problems import Problem
 from mock.world import DEFAULT_LOCALES, DEFAULT_NOW, DEFAULT_SEED, EARLIEST, LATEST, World
-from models.database import UnsafeDatabaseError
 from wlink.mocking import log_requests, mock_app, welcome
 from wlink.reloading import Reloading
-from wlink.server_commands import NotReadyError, server_commands
-from wlink.serving import CannotListenError, opened, serve
-from wlink.settings import UnsafeSecretError
+from wlink.server_commands import server_commands
+from wlink.serving import opened, serve
 from wlink.version import current
 
 commands = typer.Typer(
@@ -41,8 +36,6 @@ commands = typer.Typer(
 spec_commands = typer.Typer(help="The OpenAPI contract.", no_args_is_help=True)
 commands.add_typer(spec_commands, name="spec")
 commands.add_typer(server_commands)
-
-_UNUSABLE = (NotReadyError, UnsafeDatabaseError, UnsafeSecretError, CannotListenError, CommandError)
 
 
 class Source(StrEnum):
@@ -169,10 +162,8 @@ def main() -> None:
         code = commands(standalone_mode=False)
     except typer.TyperException as error:
         _stop(error.format_message(), 2)
-    except _UNUSABLE as error:
+    except CannotStartError as error:
         _stop(str(error), 2)
-    except ValidationError as error:
-        _stop("; ".join(f"WLINK_{_name(fault)}: {fault['msg']}" for fault in error.errors()), 2)
     except Problem as problem:
         _stop(f"the database does not answer ({problem.code})", 2)
     except ContractError as error:
@@ -182,10 +173,6 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _name(fault: ErrorDetails) -> str:
-    return "_".join(str(part) for part in fault["loc"]).upper()
 
 
 def _stop(fault: str, code: int) -> None:

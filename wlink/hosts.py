@@ -1,8 +1,9 @@
 """From the host of a request to the tenant and the portal that it has come to."""
 
 import asyncio
-import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from models.boundaries import BoundSession
 from models.database import Database
 from models.tenant import Portal, Site, Tenant, TenantDomain
 
-_FRESH_SECONDS = 1.0
+_FRESH = timedelta(seconds=1)
 _CHOSEN_PORTALS = {portal.value.encode(): portal for portal in (Portal.CLIENT, Portal.IB)}
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -27,9 +28,9 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True)
 class _Known:
-    """All tenants with their hosts, as they were `at` (of the monotonic clock)."""
+    """All tenants with their hosts, as they were at that moment."""
 
-    at: float = -_FRESH_SECONDS
+    at: datetime = datetime.min.replace(tzinfo=UTC)
     sites: dict[str, Site] = field(default_factory=dict)
     elsewhere: dict[Portal, Site] = field(default_factory=dict)
 
@@ -37,8 +38,11 @@ class _Known:
 class Hosts:
     """What the database says, at most a second old."""
 
-    def __init__(self, database: Database, public_address: str) -> None:
+    def __init__(
+        self, database: Database, public_address: str, clock: Callable[[], datetime]
+    ) -> None:
         self._database = database
+        self._clock = clock
         self._public_address = public_address.rstrip("/")
         self._known = _Known()
         self._turn = asyncio.Lock()
@@ -68,14 +72,18 @@ class Hosts:
         return name in _LOOPBACK and _name(host.decode("latin-1")) in _LOOPBACK
 
     async def _fresh(self) -> _Known:
-        if time.monotonic() - self._known.at < _FRESH_SECONDS:
+        if self._is_fresh():
             return self._known
         async with self._turn:
-            if time.monotonic() - self._known.at >= _FRESH_SECONDS:
-                at = time.monotonic()
+            if not self._is_fresh():
+                at = self._clock()
                 sites, elsewhere = await asyncio.to_thread(self._database.read, None, self._read)
                 self._known = _Known(at, sites, elsewhere)
         return self._known
+
+    def _is_fresh(self) -> bool:
+        """A clock that was set back makes it stale, too."""
+        return timedelta(0) <= self._clock() - self._known.at < _FRESH
 
     def _read(self, session: BoundSession) -> tuple[dict[str, Site], dict[Portal, Site]]:
         tenants = {tenant.id: tenant for tenant in session.exec(select(Tenant))}

@@ -7,8 +7,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
+from contract.errors import CannotStartError
 from models import tables
 from models.database import Database
 
@@ -17,8 +20,11 @@ def upgrade(database: Database, revision: str = "head") -> None:
     """Runs what is missing, in one transaction."""
     if database.url.get_backend_name() == "sqlite":
         Path(str(database.url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with database.engine.begin() as connection:
-        command.upgrade(_config(connection), revision)
+    try:
+        with database.engine.begin() as connection:
+            command.upgrade(_config(connection), revision)
+    except (CommandError, OperationalError) as error:
+        raise CannotStartError(str(error).partition("\n")[0]) from error
 
 
 def downgrade(database: Database, revision: str = "base") -> None:

@@ -7,10 +7,12 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from contract.errors import CannotStartError
+
 _GRACE_SECONDS = 15
 
 
-class CannotListenError(Exception):
+class CannotListenError(CannotStartError):
     """The address is not ours, or somebody else listens there already."""
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contract.errors import CannotStartError
 from gateways.secret_box import MIN_SECRET_BYTES
 
 
-class UnsafeSecretError(Exception):
+class UnsafeSecretError(CannotStartError):
     """The secret can be read by others, or is too short to be one."""
 
 
@@ -81,3 +82,13 @@ def _make_secret(path: Path) -> None:
         file.flush()
         with suppress(FileExistsError):
             path.hardlink_to(file.name)
+
+
+def settings() -> Settings:
+    """What the environment says. Raises CannotStartError; of a value that is wrong, the name."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [(fault["loc"], fault["msg"]) for fault in error.errors(include_input=False)]
+        told = "; ".join(f"WLINK_{'_'.join(map(str, loc)).upper()}: {msg}" for loc, msg in faults)
+        raise CannotStartError(told) from None

@@ -1,0 +1,198 @@
+"""The real server as tests use it: on both databases, with a clock that they turn."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from backoffice.tenants import open_tenant
+from backoffice.users import Person, create_user
+from contract.documents import merged
+from contract.operations import Operation, operations
+from gateways.inbox import Inbox
+from models.boundaries import Boundary
+from models.security_setting import SecuritySetting
+from models.tenant import Portal, Tenant
+from models.user import User
+from wlink.app import create_app
+from wlink.migrating import upgrade
+from wlink.services import Services, services
+from wlink.settings import Settings
+from wlink.worker import Worker
+
+Json = Any
+
+DATABASES = ("sqlite", "postgresql")
+PASSWORD = "Tangerine-kettle-41"
+ADDRESS = "203.0.113.7"
+_POSTGRESQL = os.environ.get("WLINK_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
+_NUMBERS = count(1)
+_PERSON = Person("Mei", "Lin", "Lin Mei", "en")
+
+
+@contextmanager
+def database_url(kind: str, folder: Path) -> Iterator[str]:
+    """An empty database that is gone afterwards; skips where no PostgreSQL answers."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'wlink.sqlite'}"
+        return
+    name = f"wlink_test_{uuid4().hex[:12]}"
+    try:
+        server = psycopg.connect(_POSTGRESQL, autocommit=True, connect_timeout=2)
+    except psycopg.OperationalError:
+        pytest.skip(f"no PostgreSQL answers at {_POSTGRESQL}")
+    with server:
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"{_POSTGRESQL.rpartition('/')[0]}/{name}"
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    server.close()
+
+
+@dataclass
+class Clock:
+    """Stands still until it is turned forward."""
+
+    moment: datetime = datetime(2026, 1, 15, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, **time: float) -> None:
+        self.moment += timedelta(**time)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server without its worker: what waits in the outbox goes out when a test says so."""
+
+    services: Services
+    clock: Clock
+    http: TestClient
+
+    def deliver(self) -> None:
+        worker = Worker(self.services)
+        while worker.step():
+            pass
+
+    def broker(self) -> "Broker":
+        """A new tenant with hosts of its own, so that no test sees what another one did."""
+        number = next(_NUMBERS)
+        hosts = {f"{portal}.t{number}.example": portal for portal in (Portal.CLIENT, Portal.IB)}
+        tenant = Tenant(
+            code=f"t{number}", name=f"Broker {number}", default_language="en", timezone="UTC"
+        )
+        self.services.database.write(None, lambda session: open_tenant(session, tenant, hosts))
+        self.clock.forward(seconds=2)  # the server looks for new hosts every second
+        return Broker(self, tenant.id, number)
+
+
+@contextmanager
+def running(url: str, folder: Path) -> Iterator[Server]:
+    """A migrated database and the application on it."""
+    settings = Settings(data=folder, database_url=url, secret="s" * 40, worker=False)  # type: ignore[arg-type]  # pydantic takes the text
+    clock = Clock()
+    parts = services(settings, clock)
+    upgrade(parts.database)
+    app = create_app(parts, check_answers=True)
+    with TestClient(app, client=(ADDRESS, 50000), raise_server_exceptions=True) as http:
+        yield Server(parts, clock, http)
+    parts.database.close()
+
+
+@dataclass
+class Broker:
+    """A tenant, and the calls that reach it."""
+
+    server: Server
+    tenant_id: int
+    number: int
+    operations: dict[str, Operation] = field(default_factory=lambda: operations(merged().document))
+
+    def call(
+        self,
+        name: str,
+        body: Json = None,
+        *,
+        token: str = "",
+        portal: str = "client",
+        headers: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+    ) -> Response:
+        """Calls an operation at the host of a portal."""
+        operation = self.operations[name]
+        sent = {"Host": f"{portal}.t{self.number}.example", "X-Language": "en", **(headers or {})}
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
+        return self.server.http.request(
+            operation.method, operation.path, json=body, headers=sent, params=query
+        )
+
+    def user(
+        self, email: str = "mei.lin@example.com", portal: Portal = Portal.CLIENT, **changed: Json
+    ) -> User:
+        """Somebody with PASSWORD as his password."""
+        parts = self.server.services
+        password_hash, now = parts.passwords.hashed(PASSWORD), parts.clock()
+
+        def create(session: Any) -> User:
+            user = create_user(session, portal, email, _PERSON, password_hash, now)
+            for name, value in changed.items():
+                setattr(user, name, value)
+            return user
+
+        return parts.database.write(self.boundary, create)
+
+    def login(self, user: User) -> str:
+        """The token of a new session."""
+        body = {"email": user.email, "password": PASSWORD}
+        answer = self.call("login", body, portal=user.user_type)
+        assert answer.status_code == 200, answer.text
+        token: str = answer.json()["token"]
+        return token
+
+    def set(self, **changed: Json) -> None:
+        """Changes the security setting."""
+
+        def change(session: Any) -> None:
+            setting = SecuritySetting.of_tenant(session)
+            for name, value in changed.items():
+                setattr(setting, name, value)
+
+        self.server.services.database.write(self.boundary, change)
+
+    @property
+    def boundary(self) -> Boundary:
+        return Boundary(self.tenant_id)
+
+    def mails(self) -> list[tuple[str, str, str]]:
+        """Recipient, subject and text of every mail so far, the oldest first."""
+        self.server.deliver()
+        parts = self.server.services
+        inbox = Inbox(parts.database, parts.box, parts.clock)
+        return [
+            (mail.recipient, mail.subject, text)
+            for mail, text in reversed(inbox.newest(1000))
+            if mail.tenant_id == self.tenant_id
+        ]
+
+    def code(self) -> str:
+        """The code in the last mail."""
+        text = self.mails()[-1][2]
+        return next(word for word in text.replace(".", " ").split() if word.isdigit())
+
+
+def problem(answer: Response) -> tuple[int, str]:
+    """Status and code."""
+    return answer.status_code, answer.json()["code"]
