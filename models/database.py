@@ -75,7 +75,7 @@ class Database:
                 if _in_the_way(error) and attempt < _TRIES:
                     time.sleep(random.uniform(0, 0.02 * 2**attempt))
                     continue
-                if not isinstance(error.orig, sqlite3.OperationalError | psycopg.OperationalError):
+                if not _is_away(error):
                     raise
                 _log.warning("the database failed: %s", type(error.orig).__name__)
                 break
@@ -98,12 +98,20 @@ class Transaction:
         return self.database.write(self.boundary, work)
 
 
+def _is_away(error: DBAPIError) -> bool:
+    """Whether the database cannot do what it is told, rather than was told nonsense."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return _sqlite_code(error) != sqlite3.SQLITE_ERROR
+    return isinstance(error.orig, psycopg.OperationalError)
+
+
+def _sqlite_code(error: DBAPIError) -> int:
+    return int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF
+
+
 def _in_the_way(error: DBAPIError) -> bool:
     """Whether another transaction was, so that a second try may succeed."""
-    busy = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in (
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-    )
+    busy = _sqlite_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return busy or isinstance(error.orig, _CONFLICTS)
 
 

@@ -15,6 +15,7 @@ from models.database import Database
 from models.tenant import Portal, Site, Tenant, TenantDomain
 
 _FRESH = timedelta(seconds=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _CHOSEN_PORTALS = {portal.value.encode(): portal for portal in (Portal.CLIENT, Portal.IB)}
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -30,7 +31,7 @@ class Address(NamedTuple):
 class _Known:
     """All tenants with their hosts, as they were at that moment."""
 
-    at: datetime = datetime.min.replace(tzinfo=UTC)
+    at: datetime = _NEVER
     sites: dict[str, Site] = field(default_factory=dict)
     elsewhere: dict[Portal, Site] = field(default_factory=dict)
 

@@ -1,0 +1,206 @@
+"""No query and no row crosses from one tenant, or one user, to another."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, update
+from sqlmodel import SQLModel, col, select
+
+from models import tables
+from models.boundaries import Boundary, BoundSession, ForeignRowError, InTenant, OfUser
+from models.columns import Moment, Word
+from models.security_setting import SecuritySetting
+from models.upsert import inserted, locked
+from models.used_ticket import UsedTicket
+from models.user import User
+from tests.server import Broker
+
+Json = Any
+Table = type[InTenant]
+
+NOW = datetime(2026, 1, 15, 9, tzinfo=UTC)
+
+
+def all_tables(base: type[SQLModel]) -> list[Any]:
+    found = [
+        value
+        for module in tables.MODULES
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, base) and hasattr(value, "__table__")
+    ]
+    return sorted(set(found), key=lambda table: table.__name__)
+
+
+TENANT_TABLES = all_tables(InTenant)
+USER_TABLES = all_tables(OfUser)
+by_table = pytest.mark.parametrize("table", TENANT_TABLES, ids=lambda table: table.__name__)
+by_user_table = pytest.mark.parametrize("table", USER_TABLES, ids=lambda table: table.__name__)
+
+
+def test_every_table_but_the_tenants_belongs_to_a_tenant() -> None:
+    outside = {table.name for table in tables.METADATA.sorted_tables if "tenant_id" not in table.c}
+    assert outside == {"tenant"}
+    assert len(TENANT_TABLES) == len(tables.METADATA.tables) - 1
+
+
+def test_every_table_with_a_user_belongs_to_that_user() -> None:
+    with_user = {table.name for table in tables.METADATA.sorted_tables if "user_id" in table.c}
+    assert {table.__tablename__ for table in USER_TABLES} == with_user
+
+
+def value(column: Any, number: int) -> Json:
+    """Something that a column may hold, different for each number."""
+    if isinstance(column.type, Word):
+        return next(iter(column.type.words))
+    if isinstance(column.type, Moment):
+        return NOW
+    samples: dict[type, Json] = {bool: True, int: number, bytes: b"x", dict: {}}
+    return samples.get(column.type.python_type, f"{column.name} {number}")
+
+
+def row(session: BoundSession, table: Table, number: int) -> Any:
+    """A new row, and those that it refers to."""
+    if table is SecuritySetting:  # of which each tenant has one
+        return session.exec(select(SecuritySetting)).one()
+    values: dict[str, Json] = {}
+    for column in table.__table__.columns:  # type: ignore[attr-defined]  # every table has columns
+        if column.name in ("id", "tenant_id") or column.nullable:
+            continue
+        if column.foreign_keys:
+            target = next(iter(column.foreign_keys)).column.table
+            referred = next(t for t in TENANT_TABLES if t.__table__ is target)
+            other = row(session, referred, number)
+            values[column.name] = other.id
+        else:
+            values[column.name] = value(column, number)
+    made = table(**values)
+    session.add(made)
+    session.flush()
+    return made
+
+
+@pytest.fixture
+def rows(broker: Broker) -> Callable[[Table], tuple[Broker, Broker, Any]]:
+    """Two tenants, and a row of the second one."""
+    other = broker.server.broker()
+
+    def make(table: Table) -> tuple[Broker, Broker, Any]:
+        database = broker.server.services.database
+        made = database.write(
+            other.boundary, lambda session: row(session, table, 700_000 + other.number)
+        )
+        return broker, other, made
+
+    return make
+
+
+Rows = Callable[[Table], tuple[Broker, Broker, Any]]
+
+
+@by_table
+def test_a_row_of_another_tenant_is_not_found(rows: Rows, table: Any) -> None:
+    broker, other, foreign = rows(table)
+    database = broker.server.services.database
+
+    def look(session: BoundSession) -> list[Json]:
+        key = session.exec(select(table.id).where(table.id == foreign.id)).all()
+        whole = session.exec(select(table).where(table.id == foreign.id)).all()
+        got = session.get(table, foreign.id)
+        counted = select(func.count()).select_from(table).where(table.id == foreign.id)
+        return [list(key), list(whole), got, session.exec(counted).one()]
+
+    assert database.read(broker.boundary, look) == [[], [], None, 0]
+    assert database.read(other.boundary, look)[3] == 1
+
+
+@by_table
+def test_a_row_of_another_tenant_is_not_found_in_a_subquery(rows: Rows, table: Any) -> None:
+    broker, other, foreign = rows(table)
+
+    def look(session: BoundSession) -> int:
+        found = select(table.id).where(table.id == foreign.id).exists()
+        return session.exec(select(func.count(col(User.id))).where(found)).one()
+
+    broker.user()
+    assert broker.server.services.database.read(broker.boundary, look) == 0
+    other.user("another@example.com")
+    assert other.server.services.database.read(other.boundary, look) > 0
+
+
+@by_table
+def test_a_row_of_another_tenant_is_neither_changed_nor_removed(rows: Rows, table: Any) -> None:
+    broker, other, foreign = rows(table)
+    database = broker.server.services.database
+
+    def tamper(session: BoundSession) -> None:
+        session.execute(update(table).where(table.id == foreign.id).values(id=foreign.id))
+        session.execute(delete(table).where(table.id == foreign.id))
+
+    database.write(broker.boundary, tamper)
+    assert database.read(other.boundary, lambda s: s.get(table, foreign.id)) is not None
+
+
+@by_table
+def test_a_new_row_gets_the_tenant_of_its_session_and_no_other(rows: Rows, table: Any) -> None:
+    broker, other, _ = rows(table)
+    database = broker.server.services.database
+    made = database.write(broker.boundary, lambda session: row(session, table, broker.number))
+    assert made.tenant_id == broker.tenant_id
+
+    def smuggle(session: BoundSession) -> None:
+        own: Any = session.get(table, made.id)
+        own.tenant_id = other.tenant_id
+
+    with pytest.raises(ForeignRowError):
+        database.write(broker.boundary, smuggle)
+
+
+def test_an_upsert_gets_the_tenant_of_its_session(broker: Broker) -> None:
+    other = broker.server.broker()
+    key = {"ticket_hash": f"upsert {broker.number}"}
+
+    def write(session: BoundSession) -> int:
+        assert inserted(session, UsedTicket, key, used_at=NOW, tenant_id=other.tenant_id)
+        assert not inserted(session, UsedTicket, key, used_at=NOW)
+        return locked(session, UsedTicket, key, used_at=NOW).tenant_id
+
+    assert broker.server.services.database.write(broker.boundary, write) == broker.tenant_id
+
+
+@by_user_table
+def test_a_row_of_another_user_is_not_found_by_who_is_logged_in(broker: Broker, table: Any) -> None:
+    database = broker.server.services.database
+    theirs = database.write(
+        broker.boundary, lambda session: row(session, table, 800_000 + broker.number)
+    )
+    me = broker.user()
+    mine = Boundary(broker.tenant_id, me.id)
+    assert database.read(mine, lambda session: session.exec(select(table)).all()) == []
+    owner = Boundary(broker.tenant_id, theirs.user_id)
+    assert len(database.read(owner, lambda session: session.exec(select(table)).all())) == 1
+
+
+@by_user_table
+def test_a_row_is_not_written_in_somebody_else_s_name(broker: Broker, table: Any) -> None:
+    database = broker.server.services.database
+    me = broker.user()
+    with pytest.raises(ForeignRowError):
+        database.write(
+            Boundary(broker.tenant_id, me.id),
+            lambda session: row(session, table, 900_000 + broker.number),
+        )
+
+
+def test_a_token_of_one_tenant_is_unknown_to_another(broker: Broker) -> None:
+    other = broker.server.broker()
+    token = broker.login(broker.user())
+    assert other.call("get_security_profile", token=token).status_code == 401
+
+
+def test_the_same_address_may_have_a_user_in_each_tenant(broker: Broker) -> None:
+    other = broker.server.broker()
+    first, second = broker.user(), other.user()
+    assert first.id != second.id
+    assert {each.login(user)[:4] for each, user in ((broker, first), (other, second))} == {"crm_"}
