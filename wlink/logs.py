@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
@@ -14,7 +14,7 @@ _KEYS = frozenset(
 )
 
 
-def configure_logs() -> None:
+def configure_logs(output: TextIO = sys.stdout) -> None:
     """For this process: our own lines, and those of the libraries that warn."""
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
@@ -35,7 +35,7 @@ def configure_logs() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(output)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [handler]

@@ -18,6 +18,10 @@ _LONGEST_PAUSE_SECONDS = 15 * 60
 _log = structlog.get_logger("wlink.worker")
 
 
+class UnknownKindError(Exception):
+    """An entry that no version before this one, or only a later one, knows what to do with."""
+
+
 class Worker:
     """Claims entries that are due and does them, one after the other."""
 
@@ -56,12 +60,17 @@ class Worker:
         if entry.claimed_until and now >= entry.claimed_until:
             return  # it has waited too long for its turn here: others may have it already
         try:
-            content = self._services.outbox.content(entry)
-            if entry.kind in OUTSIDE:
-                OUTSIDE[entry.kind](self._services, entry, content)
+            self._reach_out(entry)
             self._end(entry, EntryState.DONE)
         except Exception as error:  # whatever it is, the entry must not be lost
             self._put_off(entry, type(error).__name__)
+
+    def _reach_out(self, entry: OutboxEntry) -> None:
+        """The part of an effect that is not in our own database, if it has one."""
+        if entry.kind in OUTSIDE:
+            OUTSIDE[entry.kind](self._services, entry, self._services.outbox.content(entry))
+        elif entry.kind not in INSIDE:
+            raise UnknownKindError(entry.kind)
 
     def _end(self, entry: OutboxEntry, state: EntryState) -> None:
         """Marks it, unless the claim is lost; inside effects are done along with that."""
