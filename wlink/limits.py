@@ -1,38 +1,33 @@
 """How often an operation may be called, and by whom it is counted."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from models.rate_counter import Limit
-from models.user import Caller, normal
+from models.boundaries import Boundary, BoundSession
+from models.rate_counter import Limit, RateCounter
+from models.user import normal
+from wlink.calls import Call
 
 Json = Any
+Sent = Mapping[str, Json]
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-class Who(NamedTuple):
-    """What is known of somebody who calls."""
-
-    address: str
-    caller: Caller | None
-    body: dict[str, Json]
+def _address(call: Call, sent: Sent) -> str:
+    return call.address
 
 
-def _address(who: Who) -> str:
-    return who.address
+def _user(call: Call, sent: Sent) -> str:
+    return f"user {call.caller.user_id}" if call.caller else call.address
 
 
-def _user(who: Who) -> str:
-    return f"user {who.caller.user_id}" if who.caller else who.address
-
-
-def _mailbox(who: Who) -> str:
+def _mailbox(call: Call, sent: Sent) -> str:
     """Whose mailbox gets the mail."""
-    return normal(who.body["email"]) if who.body.get("email") else _user(who)
+    return normal(sent["email"]) if sent.get("email") else _user(call, sent)
 
 
-LIMITS: dict[str, tuple[tuple[Callable[[Who], str], Limit], ...]] = {
+LIMITS: dict[str, tuple[tuple[Callable[[Call, Sent], str], Limit], ...]] = {
     "change_password": ((_user, Limit(10, 5 * MINUTE)),),
     "login": ((_address, Limit(60, MINUTE)),),
     "reset_password": ((_address, Limit(20, MINUTE)),),
@@ -50,3 +45,18 @@ LIMITS: dict[str, tuple[tuple[Callable[[Who], str], Limit], ...]] = {
     "check_email_registered": ((_address, Limit(5, MINUTE)), (_address, Limit(30, DAY))),
     "issue_upload_credentials": ((_user, Limit(20, HOUR)),),
 }
+
+
+def count(call: Call, name: str, sent: Sent) -> None:
+    """Counts a call of the operation, in a transaction of its own: so what is refused later has
+    been counted, too. Raises Problem RATE_LIMITED.
+    """
+    if name not in LIMITS or not call.services.settings.rate_limits:
+        return
+
+    def write(session: BoundSession) -> None:
+        for counted, limit in LIMITS[name]:
+            counter = f"{name} {limit.times}/{limit.seconds}"
+            RateCounter.count(session, counter, counted(call, sent), limit, call.now)
+
+    call.services.database.write(Boundary(call.site.tenant_id), write)

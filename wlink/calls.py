@@ -1,0 +1,70 @@
+"""One request on its way to its handler, and what a handler may ask of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connexion.lifecycle import ConnexionRequest
+
+from contract.languages import understood
+from models.boundaries import Boundary
+from models.database import Transaction
+from models.tenant import Site
+from models.user import Caller
+from wlink.services import Services
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Call:
+    """Who calls whom from where. `now` is the moment at which the request is served."""
+
+    services: Services
+    site: Site
+    caller: Caller | None
+    address: str
+    language: str
+    now: datetime
+
+    @property
+    def boundary(self) -> Boundary:
+        """What the call may see."""
+        return Boundary(self.site.tenant_id, self.caller.user_id if self.caller else None)
+
+
+# What a handler may name beside the fields of its request, and `session`: a transaction of the
+# database that is committed when it returns and undone when it raises.
+GIVEN: dict[str, Callable[[Call], Json]] = {
+    "site": lambda call: call.site,
+    "caller": lambda call: call.caller,
+    "address": lambda call: call.address,
+    "now": lambda call: call.now,
+    "language": lambda call: call.language,
+    "transaction": lambda call: Transaction(call.services.database, call.boundary),
+    "box": lambda call: call.services.box,
+    "outbox": lambda call: call.services.outbox,
+    "passwords": lambda call: call.services.passwords,
+    "captcha": lambda call: call.services.captcha,
+    "storage": lambda call: call.services.storage,
+}
+
+
+def call_of(services: Services, request: ConnexionRequest) -> Call:
+    """What is known of a request whose caller the guard has let in."""
+    scope = request.scope
+    return Call(
+        services=services,
+        site=scope["site"],
+        caller=(request.context.get("token_info") or {}).get("caller"),
+        address=(scope.get("client") or ("",))[0],
+        language=_language(scope["headers_by_name"]),
+        now=services.clock(),
+    )
+
+
+def _language(headers: Mapping[bytes, bytes]) -> str:
+    """That of X-Language, else of Accept-Language."""
+    wanted = headers.get(b"x-language", b"").decode("latin-1")
+    return understood(wanted, headers.get(b"accept-language", b"").decode("latin-1"))
