@@ -1,0 +1,135 @@
+"""A sweep for secrets: known ones go through every operation; then everything that is kept or
+written is searched for them.
+"""
+
+import logging
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy import text
+from starlette.testclient import TestClient
+
+from models import tables
+from models.database import Database
+from tests.server import DATABASES, PASSWORD, Broker, Server, database_url, running
+from wlink.logs import configure_logs
+
+Json = Any
+
+WRONG = "canary-Wrong-password-93"
+NEW = "canary-New-password-27"
+NEWEST = "canary-Newest-password-64"
+CAPTCHA = "pass-canary-ticket-51"
+
+
+@pytest.fixture(params=DATABASES)
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """One of its own: the whole database is searched."""
+    with database_url(request.param, tmp_path) as url, running(url, tmp_path) as started:
+        yield started
+
+
+@pytest.fixture
+def logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
+    root, output = logging.getLogger(), StringIO()
+    handlers, level = root.handlers, root.level
+    configure_logs(output)
+    root.setLevel(logging.DEBUG)
+    # The test's own client writes down what it asks for.
+    monkeypatch.setattr(logging.getLogger("httpx2"), "disabled", True)
+    yield output
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+
+
+class Walk:
+    """Somebody who does everything that there is to do with a secret, right and wrong."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.broker = broker
+        self.answers: list[str] = []
+        self.secrets = {WRONG, NEW, NEWEST, PASSWORD, CAPTCHA}
+
+    def call(self, name: str, body: Json = None, **options: Json) -> Json:
+        answer = self.broker.call(name, body, **options)
+        told = answer.json()
+        self.secrets |= {told[key] for key in ("token", "security_token") if told.get(key)}
+        kept = {key: value for key, value in told.items() if key not in ("token", "security_token")}
+        self.answers.append(f"{kept} {answer.headers}")
+        return told
+
+    def take(self) -> None:
+        broker, call = self.broker, self.call
+        broker.set(
+            re_captcha_enabled=True,
+            email_verification_scenarios=["password_change"],
+            tencent_app_ids=[1],
+        )
+        user = broker.user()
+        captcha = {"Captcha-Token": CAPTCHA}
+        credentials = {"email": user.email, "password": PASSWORD}
+        token = call("login", credentials, headers=captcha)["token"]
+        call("login", {**credentials, "password": WRONG}, headers={"Captcha-Token": "pass-2"})
+        call("login", {**credentials, "password": [WRONG]})
+        call("login", {**credentials, "email": WRONG, "extra": WRONG})
+        call("issue_upload_credentials", token=token)
+        call("send_email_code", {"scene": "password_change", "received_at": 0}, token=token)
+        code = broker.code()
+        passwords = {"old_password": WRONG, "new_password": NEW, "email_code": code}
+        call("change_password", passwords, token=token)
+        call("change_password", {**passwords, "old_password": PASSWORD}, token=token)
+        call("send_password_reset_email", {"email": user.email})
+        reset = broker.mails()[-1][2].partition("token=")[2].split()[0]
+        self.secrets |= {code, reset}
+        call("check_password_reset_token", query={"token": reset})
+        call("check_password_reset_token", query={"token": reset, "extra": WRONG})
+        call("reset_password", {"password": "short", "token": reset})
+        call("reset_password", {"password": NEWEST, "token": reset})
+        ticket = {"app_id": 1, "rand_str": "x", "ticket": CAPTCHA, "user_ip": "203.0.113.9"}
+        call("verify_tencent_captcha", ticket)
+        for name in broker.operations:
+            call(name, {"password": WRONG, "token": WRONG}, token=token, query={"q": WRONG})
+        call("logout", token=token)
+        broker.mails()
+
+
+def kept(database: Database) -> bytes:
+    """All that the database holds: every row as text, and SQLite's file as it is."""
+    with database.engine.connect() as connection:
+        rows = [
+            str(connection.execute(text(f'SELECT * FROM "{name}"')).all())
+            for name in tables.METADATA.tables
+        ]
+    whole = "\n".join(rows).encode()
+    if database.url.get_backend_name() == "sqlite":
+        path = Path(str(database.url.database))
+        whole += b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+    return whole
+
+
+def test_no_secret_is_kept_or_written_in_clear(server: Server, logs: StringIO) -> None:
+    walk = Walk(server.broker())
+    walk.take()
+    with TestClient(server.http.app, client=("127.0.0.1", 1)) as http:
+        metrics = http.get("/metrics").text
+    places = {
+        "database": kept(server.services.database),
+        "logs": logs.getvalue().encode(),
+        "metrics": metrics.encode(),
+        "answers": "\n".join(walk.answers).encode(),
+    }
+    assert len(walk.secrets) == 9
+    for place, content in places.items():
+        assert len(content) > 500, f"{place} must have been written"
+        found = {secret for secret in walk.secrets if secret.encode() in content}
+        assert not found, place
+
+
+def test_the_sweep_finds_a_secret_in_the_database(server: Server) -> None:
+    broker = server.broker()
+    broker.user(full_name=WRONG)
+    assert WRONG.encode() in kept(server.services.database)
