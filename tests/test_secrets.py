@@ -52,6 +52,7 @@ class Walk:
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
         self.answers: list[str] = []
+        self.waiting = b""
         self.secrets = {WRONG, NEW, NEWEST, PASSWORD, CAPTCHA}
 
     def call(self, name: str, body: Json = None, **options: Json) -> Json:
@@ -78,6 +79,7 @@ class Walk:
         call("login", {**credentials, "email": WRONG, "extra": WRONG})
         call("issue_upload_credentials", token=token)
         call("send_email_code", {"scene": "password_change", "received_at": 0}, token=token)
+        self.waiting = kept(broker.server.services.database)
         code = broker.code()
         passwords = {"old_password": WRONG, "new_password": NEW, "email_code": code}
         call("change_password", passwords, token=token)
@@ -118,6 +120,7 @@ def test_no_secret_is_kept_or_written_in_clear(server: Server, logs: StringIO) -
         metrics = http.get("/metrics").text
     places = {
         "database": kept(server.services.database),
+        "database while a mail waits": walk.waiting,
         "logs": logs.getvalue().encode(),
         "metrics": metrics.encode(),
         "answers": "\n".join(walk.answers).encode(),
