@@ -1,12 +1,16 @@
 """Where clients put their files: the port, and a folder as default."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Protocol
 
 from contract.problems import Problem
 from gateways.secret_box import SecretBox
+from gateways.upload_target import File
 
 LIFE = timedelta(minutes=15)
 _PURPOSE = "upload"
@@ -41,10 +45,13 @@ def own_folder(tenant_id: int, user_id: int) -> str:
 
 @dataclass(frozen=True)
 class FolderStorage:
-    """Keeps files beneath `root`; the security token is signed by ourselves."""
+    """Keeps files beneath `root`; the security token is signed by ourselves, and so it takes the
+    uploads, too (see upload_target.py).
+    """
 
     root: Path
     box: SecretBox
+    clock: Callable[[], datetime]
 
     def issue_upload(self, folder: str, now: datetime) -> UploadGrant:
         """See StoragePort."""
@@ -53,13 +60,32 @@ class FolderStorage:
         except OSError as error:
             raise Problem("STORAGE_UNAVAILABLE") from error
         expires_at = (now + LIFE).astimezone(UTC).replace(microsecond=0)
-        moment = int(expires_at.timestamp())
+        moment = str(int(expires_at.timestamp()))
         return UploadGrant(
             access_key_id="embedded",
             access_key_secret=self.box.signature(_PURPOSE, "secret", folder, moment),
-            security_token=f"{moment}.{self.box.signature(_PURPOSE, 'token', folder, moment)}",
+            security_token=f"{moment}.{self._signature(folder, moment)}",
             bucket_name="wlink-uploads",
             bucket_region="embedded",
             folder=folder,
             expires_at=expires_at,
         )
+
+    def may_write(self, folder: str, security_token: str) -> bool:
+        """Whether we have signed the token for this folder, a short time ago."""
+        moment, _, signature = security_token.partition(".")
+        signed = compare_digest(signature.encode(), self._signature(folder, moment).encode())
+        return signed and self.clock().timestamp() < int(moment)
+
+    def put(self, key: str, file: File) -> None:
+        """Keeps a file: the whole of it, or nothing."""
+        with NamedTemporaryFile(dir=self.root, delete=False) as written:
+            written.write(file.content)
+        Path(written.name).replace(self.root / key)
+
+    def get(self, key: str) -> File | None:
+        """Nobody may have a file by its address alone: it may be a passport."""
+        return None
+
+    def _signature(self, folder: str, moment: str) -> str:
+        return self.box.signature(_PURPOSE, "token", folder, moment)

@@ -15,7 +15,7 @@ Json = Any
 
 
 def get_action_permissions(*, session: Session, caller: Caller, language: str) -> Json:
-    """Wlink 8."""
+    """What the caller's roles grant (wlink 8)."""
     ids = granted(session, caller.user_id, caller.portal)
     own = [entry for entry in MenuAction.of_portal(session, caller.portal) if entry.id in ids]
     buttons = (entry for entry in own if entry.action is not Action.ACCESS)
@@ -26,14 +26,14 @@ def get_action_permissions(*, session: Session, caller: Caller, language: str) -
 
 
 def get_menu_permissions(*, session: Session, caller: Caller, language: str) -> Json:
-    """Wlink 28. The same for clients and IBs, and for nobody else."""
+    """The same for clients and IBs, and for nobody else (wlink 28)."""
     if caller.portal is Portal.BROKER:
         raise Problem("WRONG_PORTAL")
     return get_action_permissions(session=session, caller=caller, language=language)
 
 
 def list_menu_actions(*, session: Session, caller: Caller, language: str) -> Json:
-    """Wlink 9."""
+    """Everything that the portal has, granted or not (wlink 9)."""
     return {"list": _tree(MenuAction.of_portal(session, caller.portal), language)}
 
 

@@ -13,7 +13,7 @@ Json = Any
 def issue_upload_credentials(
     *, caller: Caller, site: Site, now: datetime, storage: StoragePort
 ) -> Json:
-    """Wlink 16. Only the caller's own folder can be written to."""
+    """Credentials for the caller's own folder and nothing else (wlink 16)."""
     grant = storage.issue_upload(own_folder(site.tenant_id, caller.user_id), now)
     return {
         "access_key_id": grant.access_key_id,

@@ -31,7 +31,9 @@ def verify_tencent_captcha(
     transaction: Transaction,
     captcha: CaptchaPort,
 ) -> Json:
-    """Wlink 13. Where the ticket was solved is the address that we see, not one that is told."""
+    """Whether a Tencent captcha was solved (wlink 13), at the address that we see: the one that is
+    told is not to be trusted.
+    """
     setting = transaction.read(SecuritySetting.of_tenant)
     own = app_id in setting.tencent_app_ids
     return {
@@ -52,7 +54,7 @@ def send_email_code(
     box: SecretBox,
     outbox: Outbox,
 ) -> Json:
-    """Wlink 14."""
+    """Mails a code (wlink 14), in the place of the one before."""
     wanted = Scene(scene)
     if wanted is Scene.REGISTER:
         portal, recipient, letter = site.portal, *_newcomer(session, site.portal, email)
@@ -93,7 +95,7 @@ def _own_address(caller: Caller | None, email: str) -> tuple[Portal, str]:
 
 
 def check_email_registered(email: str, *, session: Session, site: Site) -> Json:
-    """Wlink 15. The one question that names the registered, unless the tenant wants it otherwise;
+    """The one question that names the registered (wlink 15), unless the tenant wants it otherwise;
     so it is limited tightly.
     """
     registered = User.by_email(session, site.portal, email) is not None

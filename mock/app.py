@@ -14,13 +14,14 @@ from contract.operations import Operation
 from contract.problems import Entry, Problem, Violation, catalogue
 from dispatch.answer import Answer
 from dispatch.compile import Settings
+from gateways.upload_target import UploadTarget
 from mock.answers import Answers
 from mock.front import Front, told
 from mock.leniency import usable
 from mock.personas import CLIENT, PARTNER, Persona, Tokens
 from mock.security import authenticators
 from mock.steering import Steering
-from mock.uploads import Uploads
+from mock.uploads import UploadedFiles
 from mock.world import World
 
 Json = Any
@@ -49,7 +50,7 @@ def create_app(contract: Bundle, world: World, *, validate: bool = True) -> ASGI
     front = Front(authenticators(tokens), settings, world)
     front.load(contract, _resolver(Answers(contract, world), tokens))
     return CORSMiddleware(
-        Uploads(front),
+        UploadTarget(front, UploadedFiles()),
         allow_origin_regex=".*",
         allow_credentials=True,  # for clients that send cookies along, though there are none
         allow_methods=["GET", "POST", "PUT", "OPTIONS"],

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import UniqueConstraint, delete
+from sqlalchemy import ColumnElement, UniqueConstraint, delete
 from sqlmodel import Field, Session, col, select
 
 from contract.problems import Problem
@@ -49,8 +49,7 @@ class LoginFailure(InTenant, table=True):
     ) -> None:
         """Raises Problem ACCOUNT_LOCKED with `retry_at` in Unix seconds."""
         found = select(cls).where(
-            cls.portal == portal,
-            cls.email == normal(email),
+            *_of(portal, email),
             col(cls.address).in_((address, _EVERYWHERE)),
             col(cls.locked_until) > now,
         )
@@ -77,8 +76,16 @@ class LoginFailure(InTenant, table=True):
             self.failures, self.locked_until = 0, now + limit.lock
 
     @classmethod
+    def forgive(cls, session: Session, portal: Portal, email: str, address: str) -> None:
+        """After a login nothing is held against its place; somebody elsewhere may still guess."""
+        here = col(cls.address).in_((address, _EVERYWHERE))
+        session.execute(delete(cls).where(*_of(portal, email), here))
+
+    @classmethod
     def forget(cls, session: Session, portal: Portal, email: str) -> None:
-        """After a login or a new password nothing is held against the address."""
-        session.execute(
-            delete(cls).where(col(cls.portal) == portal, col(cls.email) == normal(email))
-        )
+        """After a new password nothing is held against the address at all."""
+        session.execute(delete(cls).where(*_of(portal, email)))
+
+
+def _of(portal: Portal, email: str) -> tuple[ColumnElement[bool], ...]:
+    return col(LoginFailure.portal) == portal, col(LoginFailure.email) == normal(email)

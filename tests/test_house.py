@@ -15,7 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dispatch": {"contract"},
     "handlers": {"contract", "models", "gateways"},
     "backoffice": {"contract", "models", "gateways"},
-    "mock": {"contract", "dispatch"},
+    "mock": {"contract", "dispatch", "gateways"},
     "migrations": {"models"},
     "wlink": {"contract", "models", "gateways", "dispatch", "handlers", "backoffice", "mock"},
 }

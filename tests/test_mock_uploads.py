@@ -7,7 +7,8 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from mock.uploads import FILE_BYTES, KEPT_BYTES
+from gateways.upload_target import FILE_BYTES
+from mock.uploads import KEPT_BYTES
 
 ETAG = '"5456FC54C74A297CE994998C2873B370"'
 TOKEN = {"Authorization": "Bearer mock-client"}
@@ -59,11 +60,11 @@ def test_what_may_not_be_uploaded(client: TestClient, credentials: dict[str, Any
     for path in (
         f"/{folder}",
         f"/{folder}deep/a.png",
-        "/tenant/2/user/3/a.png",
         "/tenant/1/user/3/%2E%2E",
         "/a.png",
     ):
         assert put(client, path, b"a", **token).status_code == 404
+    assert put(client, "/tenant/2/user/3/a.png", b"a", **token).status_code == 403
     assert client.get(f"/{folder}never.png").status_code == 404
     assert client.delete(f"/{folder}a.png").status_code == 405
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from gateways.upload_target import FILE_BYTES
 from models.user import UserStatus
 from tests.server import Broker, problem
 
@@ -24,6 +25,48 @@ def test_two_users_get_different_credentials(broker: Broker) -> None:
     first, second = (broker.call("issue_upload_credentials", token=t).json() for t in tokens)
     for secret in ("bucket_dir", "security_token", "access_key_secret"):
         assert first[secret] != second[secret]
+
+
+def put(broker: Broker, key: str, token: str, content: bytes = b"picture") -> int:
+    headers = {"Host": f"client.t{broker.number}.example", "x-oss-security-token": token}
+    return broker.server.http.put(f"/{key}", content=content, headers=headers).status_code
+
+
+def test_a_file_goes_where_the_credentials_say_and_nowhere_else(broker: Broker) -> None:
+    user = broker.user()
+    granted = broker.call("issue_upload_credentials", token=broker.login(user)).json()
+    folder, token = granted["bucket_dir"], granted["security_token"]
+    assert put(broker, f"{folder}passport.png", token) == 200
+    kept = broker.server.services.settings.data / "uploads" / folder / "passport.png"
+    assert kept.read_bytes() == b"picture"
+    foreign = f"tenant/{broker.tenant_id}/user/{user.id + 1}/"
+    for key in (f"{foreign}a.png", f"{folder}../a.png", f"{folder}a/b.png", folder):
+        assert put(broker, key, token) in (403, 404), key
+    for bad in ("", "x", token + "0", "9" + token):
+        assert put(broker, f"{folder}a.png", bad) == 403
+    assert [path.name for path in kept.parent.iterdir()] == ["passport.png"]
+
+
+def test_credentials_end_after_a_quarter_of_an_hour(broker: Broker) -> None:
+    granted = broker.call("issue_upload_credentials", token=broker.login(broker.user())).json()
+    key = f"{granted['bucket_dir']}a.png"
+    broker.server.clock.forward(minutes=15)
+    assert put(broker, key, granted["security_token"]) == 403
+
+
+def test_an_uploaded_file_is_not_for_everybody(broker: Broker) -> None:
+    granted = broker.call("issue_upload_credentials", token=broker.login(broker.user())).json()
+    key = f"{granted['bucket_dir']}a.png"
+    assert put(broker, key, granted["security_token"]) == 200
+    headers = {"Host": f"client.t{broker.number}.example"}
+    assert broker.server.http.get(f"/{key}", headers=headers).status_code == 404
+
+
+def test_a_file_that_is_too_large_is_not_kept(broker: Broker) -> None:
+    granted = broker.call("issue_upload_credentials", token=broker.login(broker.user())).json()
+    key = f"{granted['bucket_dir']}a.png"
+    assert put(broker, key, granted["security_token"], b"x" * (FILE_BYTES + 1)) == 400
+    assert not (broker.server.services.settings.data / "uploads" / key).exists()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contract import documents
 from contract.checks import check
 from dispatch.compile import Settings as DispatchSettings
+from gateways.upload_target import UploadTarget
 from models.outbox_entry import OutboxEntry
 from wlink.documents import Documented
 from wlink.edge import Edge
@@ -30,12 +31,13 @@ def create_app(parts: Services, *, check_answers: bool = False) -> ASGIApp:
     metrics = Metrics(
         lambda: parts.database.read(None, lambda session: OutboxEntry.depth(session, parts.clock()))
     )
-    hosts = Hosts(parts.database, parts.settings.public_address, parts.clock)
     dispatch = DispatchSettings(check_answers=check_answers)
-    front = Front(authenticators(parts), dispatch, hosts, metrics)
+    front = Front(authenticators(parts), dispatch, metrics)
     front.load(contract, resolver(contract, parts))
-    app: ASGIApp = Health(front, parts, metrics)
-    app = Edge(Documented(app, contract, {}) if parts.settings.docs else app)
+    app: ASGIApp = Health(UploadTarget(front, parts.storage), parts, metrics)
+    if parts.settings.docs:
+        app = Documented(app, contract, {})
+    app = Edge(app, Hosts(parts.database, parts.settings.public_address, parts.clock))
     return Working(app, Worker(parts)) if parts.settings.worker else app
 
 

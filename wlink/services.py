@@ -11,7 +11,7 @@ from gateways.outbox import Outbox
 from gateways.passwords import Passwords
 from gateways.secret_box import SecretBox
 from gateways.smtp import SmtpMail
-from gateways.storage import FolderStorage, StoragePort
+from gateways.storage import FolderStorage
 from models.database import Database
 from wlink.settings import Settings
 
@@ -30,7 +30,7 @@ class Services:
     passwords: Passwords
     mail: MailPort
     captcha: CaptchaPort
-    storage: StoragePort
+    storage: FolderStorage
 
 
 def utc_now() -> datetime:
@@ -51,7 +51,7 @@ def services(settings: Settings, clock: Clock = utc_now) -> Services:
         passwords=Passwords(),
         mail=_mail(settings) or Inbox(database, box, clock),
         captcha=EmbeddedCaptcha(database, clock),
-        storage=FolderStorage(settings.data / "uploads", box),
+        storage=FolderStorage(settings.data / "uploads", box, clock),
     )
 
 

@@ -1,0 +1,154 @@
+"""Changing a password: knowing the old one, or with a mailed link."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from contract.problems import Problem
+from gateways.outbox import Outbox
+from gateways.passwords import Passwords
+from gateways.secret_box import SecretBox
+from handlers.email_codes import code_seal
+from handlers.letters import post_letter
+from models.audit_entry import AuditEntry, Deed
+from models.boundaries import BoundSession
+from models.database import Transaction
+from models.login_failure import LoginFailure
+from models.login_session import LoginSession
+from models.password_strength import require_strong
+from models.reset_token import LIFE, ResetToken
+from models.security_setting import SecuritySetting
+from models.tenant import Site
+from models.user import Caller, User, UserStatus, normal
+from models.verification_code import Scene, VerificationCode
+
+Json = Any
+
+
+def change(
+    old_password: str,
+    new_password: str,
+    email_code: str = "",
+    *,
+    caller: Caller,
+    site: Site,
+    address: str,
+    now: datetime,
+    transaction: Transaction,
+    passwords: Passwords,
+    box: SecretBox,
+    outbox: Outbox,
+) -> Json:
+    """Changes the password of who knows the old one (wlink 1). The code is looked at last: a wrong
+    password does not use it up.
+    """
+    user, setting = transaction.read(
+        lambda session: (User.present(session, caller.user_id), SecuritySetting.of_tenant(session))
+    )
+    scene = Scene.PASSWORD_CHANGE
+    needs_code = scene in setting.email_verification_scenarios
+    if needs_code and not email_code:
+        raise Problem("EMAIL_CODE_REQUIRED")
+    if not passwords.match(user.password_hash, old_password):
+        raise Problem("OLD_PASSWORD_WRONG")
+    if new_password == old_password:
+        raise Problem("PASSWORD_UNCHANGED")
+    require_strong(new_password, setting.required_password_strength, user.guessable(site.broker))
+    new_hash = passwords.hashed(new_password)
+    seal = code_seal(box, site, caller.portal, scene, user.email, email_code)
+
+    def put_into_force(session: BoundSession) -> Problem | None:
+        """Returns what is wrong with the code, so that the try is counted."""
+        if User.locked(session, user.id).password_hash != user.password_hash:
+            raise Problem("OLD_PASSWORD_WRONG")
+        if needs_code:
+            fault = VerificationCode.spend(session, caller.portal, scene, user.email, seal, now)
+            if fault:
+                return fault
+        _set_password(session, user.id, new_hash, now, but=caller.session_id)
+        _note(session, outbox, user, Deed.PASSWORD_CHANGED, address, now)
+        return None
+
+    fault = transaction.write(put_into_force)
+    if fault:
+        raise fault
+    return {}
+
+
+def ask_for_reset(
+    email: str, *, session: Session, site: Site, language: str, now: datetime, outbox: Outbox
+) -> Json:
+    """Has a link mailed (wlink 5). Whether the address has a user is found out later, see
+    password_resets.py: so neither the answer nor the time that it takes can tell.
+    """
+    content = {"email": normal(email), "portal": site.portal, "language": language}
+    outbox.add(session, "password_reset", {**content, "address": site.address}, now, LIFE)
+    return {}
+
+
+def is_reset_over(token: str, *, session: Session, now: datetime) -> Json:
+    """Whether a link is past use (wlink 6)."""
+    row = ResetToken.of_token(session, token)
+    return {"expired": row is None or not row.is_usable(now)}
+
+
+def reset(
+    password: str,
+    token: str,
+    *,
+    site: Site,
+    address: str,
+    now: datetime,
+    transaction: Transaction,
+    passwords: Passwords,
+    outbox: Outbox,
+) -> Json:
+    """Sets the password by a mailed link (wlink 4). Whoever has it has shown that the address is
+    his.
+    """
+    user, setting = transaction.read(
+        lambda session: (_owner(session, token, now), SecuritySetting.of_tenant(session))
+    )
+    require_strong(password, setting.required_password_strength, user.guessable(site.broker))
+    new_hash = passwords.hashed(password)
+
+    def put_into_force(session: BoundSession) -> None:
+        owner = _owner(session, token, now)
+        owner.email_verified_at = owner.email_verified_at or now
+        _set_password(session, owner.id, new_hash, now)
+        LoginFailure.forget(session, owner.user_type, owner.email)
+        _note(session, outbox, owner, Deed.PASSWORD_RESET, address, now)
+
+    transaction.write(put_into_force)
+    return {}
+
+
+def _owner(session: Session, token: str, now: datetime) -> User:
+    """Whose password the token sets. Raises Problem RESET_TOKEN_INVALID or RESET_TOKEN_EXPIRED."""
+    row = ResetToken.of_token(session, token)
+    if row is None:
+        raise Problem("RESET_TOKEN_INVALID")
+    row.require_usable(now)
+    user = User.locked(session, row.user_id)
+    if user.status is UserStatus.DISABLED:
+        raise Problem("RESET_TOKEN_INVALID")
+    return user
+
+
+def _set_password(
+    session: Session, user_id: int, new_hash: str, now: datetime, *, but: int = 0
+) -> None:
+    """Puts it into force and ends the user's sessions, but for one; mailed links end, too."""
+    User.locked(session, user_id).set_password(new_hash, now)
+    LoginSession.revoke_all(session, user_id, now, but=but)
+    ResetToken.end_all(session, user_id, now)
+
+
+def _note(
+    session: Session, outbox: Outbox, user: User, deed: Deed, address: str, now: datetime
+) -> None:
+    """Writes down who it was, and lets the user know, in case it was not he."""
+    session.add(AuditEntry(actor_id=user.id, deed=deed, address=address, at=now))
+    time = f"{now:%F %T}"
+    post_letter(outbox, session, "password_changed", user.email, user.language, now, time=time)
