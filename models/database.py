@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from contract.errors import CannotStartError
@@ -43,7 +43,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, connections: int = 20) -> None:
-        self.url: URL = make_url(url)
+        self.url = _url(url)
         self.engine = _engine(self.url, connections)
         self._reading = self.engine.execution_options(reads=True)
 
@@ -115,6 +115,17 @@ def _in_the_way(error: DBAPIError) -> bool:
     return busy or isinstance(error.orig, _CONFLICTS)
 
 
+def _url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = URL.create("none")
+    file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    if not file and url.get_backend_name() != "postgresql":
+        raise UnsafeDatabaseError("the database must be postgresql://... or sqlite:///a file")
+    return url
+
+
 def _engine(url: URL, connections: int) -> Engine:
     # Errors name no values: they may be secrets, and errors are logged.
     options = {
@@ -131,8 +142,6 @@ def _engine(url: URL, connections: int) -> Engine:
             pool_pre_ping=True,
             **options,
         )
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
-        raise UnsafeDatabaseError("the database must be postgresql://... or sqlite:///a file")
     engine = create_engine(
         url, connect_args={"check_same_thread": False, "isolation_level": None}, **options
     )

@@ -1,5 +1,6 @@
 """The command line."""
 
+import logging
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -158,6 +159,7 @@ def root(
 
 def main() -> None:
     """Entry point. A fault of the caller's is one line and exit code 2, a broken contract 1."""
+    logging.getLogger("wlink").addHandler(logging.NullHandler())  # one line is enough
     try:
         code = commands(standalone_mode=False)
     except typer.TyperException as error:

@@ -23,8 +23,10 @@ def upgrade(database: Database, revision: str = "head") -> None:
     try:
         with database.engine.begin() as connection:
             command.upgrade(_config(connection), revision)
-    except (CommandError, OperationalError) as error:
-        raise CannotStartError(str(error).partition("\n")[0]) from error
+    except CommandError as error:
+        raise CannotStartError(str(error)) from error
+    except OperationalError as error:
+        raise CannotStartError(f"the database does not answer: {error.orig}") from error
 
 
 def downgrade(database: Database, revision: str = "base") -> None:
