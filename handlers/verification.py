@@ -72,15 +72,16 @@ def send_email_code(
 
 def _newcomer(session: Session, portal: Portal, email: str) -> tuple[str, str]:
     """The address of somebody who wants to register, and which letter goes there. Raises Problem
-    EMAIL_TAKEN where the tenant lets it be known.
+    EMAIL_TAKEN where the tenant lets it be known. Where he does not, the time must not tell either:
+    so both questions are asked of every address.
     """
     if not email:
         raise Problem("VALIDATION_ERROR", errors=[Violation("/body/email", "required")])
-    if User.by_email(session, portal, email) is None:
-        return normal(email), "email_code"
-    if SecuritySetting.of_tenant(session).reveals_registered:
+    reveals = SecuritySetting.of_tenant(session).reveals_registered
+    registered = User.is_registered(session, portal, email)
+    if registered and reveals:
         raise Problem("EMAIL_TAKEN")
-    return normal(email), "already_registered"
+    return normal(email), "already_registered" if registered else "email_code"
 
 
 def _own_address(caller: Caller | None, email: str) -> tuple[Portal, str]:
@@ -98,6 +99,6 @@ def check_email_registered(email: str, *, session: Session, site: Site) -> Json:
     """The one question that names the registered (wlink 15), unless the tenant wants it otherwise;
     so it is limited tightly.
     """
-    registered = User.by_email(session, site.portal, email) is not None
+    registered = User.is_registered(session, site.portal, email)
     reveals = SecuritySetting.of_tenant(session).reveals_registered
     return {"is_registered": registered and reveals}

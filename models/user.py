@@ -57,6 +57,12 @@ class User(InTenant, table=True):
         return session.exec(found).first()
 
     @classmethod
+    def is_registered(cls, session: Session, portal: Portal, email: str) -> bool:
+        """Whether there is such a user; takes as long where there is none."""
+        found = select(cls.id).where(cls.user_type == portal, cls.email == normal(email))
+        return session.exec(found).first() is not None
+
+    @classmethod
     def present(cls, session: Session, user_id: int) -> "User":
         """A user who is known to be there."""
         return session.exec(select(cls).where(cls.id == user_id)).one()
