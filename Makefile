@@ -18,7 +18,7 @@ COMPILE = PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run mock test check lint types spec-lint fuzz fuzz-ci bench format lock node build wheel-check clean
+.PHONY: help setup run mock test check lint types spec-lint fuzz fuzz-ci timing bench format lock node build wheel-check clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -71,7 +71,10 @@ fuzz: setup ## Schemathesis on the mock: five seeds, 100 cases each (10 minutes)
 fuzz-ci: setup ## the same with 8 cases each (3 minutes)
 	@$(BIN)/python tools/fuzz/run.py --examples 8 $(ARGS)
 
-bench: setup ## run one benchmark: make bench NAME=dispatch (or mock, conformance, steering)
+timing: setup ## does the time of an answer tell who has an account (2 minutes)
+	@$(BIN)/python tools/timing/run.py $(ARGS)
+
+bench: setup ## run one benchmark: make bench NAME=dispatch (or mock, conformance, steering, logins)
 	@$(BIN)/python -m "benchmarks.$(NAME)" $(ARGS)
 
 format: setup ## put the code into ruff's format and mend what it can

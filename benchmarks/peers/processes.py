@@ -1,5 +1,6 @@
 """Servers in processes of their own."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -35,16 +36,23 @@ class Running(NamedTuple):
 
 @contextmanager
 def running(
-    command: list[str], path: str, headers: Mapping[str, str] | None = None
+    command: list[str],
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Running]:
-    """The server of a command in which {port} stands for a free one; `path` must answer 200."""
+    """The server of a command in which {port} stands for a free one; `path` must answer 200. Where
+    no environment is given, it is ours.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     filled = [part.replace("{port}", str(port)) for part in command]
     address = f"http://127.0.0.1:{port}"
     started = time.perf_counter()
-    with subprocess.Popen(filled, cwd=ROOT, stdout=subprocess.DEVNULL) as server:
+    with subprocess.Popen(
+        filled, cwd=ROOT, stdout=subprocess.DEVNULL, env=environment or os.environ
+    ) as server:
         try:
             _wait(Request(address + path, headers=dict(headers or {})), server)
             yield Running(server.pid, address, time.perf_counter() - started)

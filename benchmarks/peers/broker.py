@@ -1,0 +1,108 @@
+"""Wlink's real server with a broker of its own, for whoever measures it."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+
+from backoffice.tenants import open_tenant
+from backoffice.users import Person, create_user
+from benchmarks.peers.processes import Running, running
+from models.boundaries import Boundary, BoundSession
+from models.security_setting import SecuritySetting
+from models.tenant import Portal, Tenant
+from models.user import User
+from wlink.migrating import upgrade
+from wlink.services import Services, services
+from wlink.settings import Settings
+
+PASSWORD = "Tangerine-kettle-41"
+_PERSON = Person("Mei", "Lin", "Lin Mei", "en")
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A tenant that serves every host, in a database that is gone afterwards."""
+
+    services: Services
+    boundary: Boundary
+
+    def users(self, emails: list[str]) -> list[User]:
+        """Clients with PASSWORD. It is hashed once for all: a thousand hashes take half a minute,
+        and how long a hash takes to check does not depend on whose it is.
+        """
+        shared, now = self.services.passwords.hashed(PASSWORD), self.services.clock()
+
+        def create(session: BoundSession) -> list[User]:
+            return [
+                create_user(session, Portal.CLIENT, email, _PERSON, shared, now) for email in emails
+            ]
+
+        return self.services.database.write(self.boundary, create)
+
+    @contextmanager
+    def serving(self, *, workers: int = 1, outbox: bool = True) -> Iterator[Running]:
+        """The server, without rate limits: whoever measures calls more often than they allow."""
+        url = self.services.database.url.render_as_string(hide_password=False)
+        environment = {
+            **{name: text for name, text in os.environ.items() if not name.startswith("WLINK_")},
+            "WLINK_DATA": str(self.services.settings.data),
+            "WLINK_DATABASE_URL": url,
+            "WLINK_RATE_LIMITS": "false",
+            "WLINK_WORKER": str(outbox).lower(),
+        }
+        wlink = str(Path(sys.executable).parent / "wlink")
+        command = [wlink, "serve", "--port", "{port}", "--workers", str(workers)]
+        with running(command, "/health/ready", environment=environment) as server:
+            yield server
+
+
+@contextmanager
+def broker(database: str, *, reveals_registered: bool = True) -> Iterator[Broker]:
+    """On SQLite, or in a new database of the PostgreSQL server that `database` leads to."""
+    with (
+        tempfile.TemporaryDirectory(prefix="wlink-measured-") as folder,
+        _database(database, Path(folder)) as url,
+    ):
+        parts = services(Settings(data=Path(folder), database_url=url))
+        upgrade(parts.database)
+        yield Broker(parts, Boundary(_tenant(parts, reveals_registered)))
+        parts.database.close()
+
+
+def _tenant(parts: Services, reveals_registered: bool) -> int:
+    def create(session: BoundSession) -> int:
+        new = Tenant(
+            code="measured",
+            name="Measured Markets",
+            default_language="en",
+            timezone="UTC",
+            serves_unknown_hosts=True,
+        )
+        open_tenant(session, new)
+        # The only one: no other tenant is in this database.
+        SecuritySetting.of_tenant(session).reveals_registered = reveals_registered
+        return new.id
+
+    return parts.database.write(None, create)
+
+
+@contextmanager
+def _database(server: str, folder: Path) -> Iterator[str]:
+    """The address of an empty database."""
+    if not server:
+        yield f"sqlite:///{folder / 'wlink.sqlite'}"
+        return
+    name = f"wlink_measured_{uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True, connect_timeout=2) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"{server.rpartition('/')[0]}/{name}"
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
