@@ -40,6 +40,7 @@ def login(
     """Opens a session (wlink 2). An unknown address takes the same way, and as long, as a wrong
     password.
     """
+    passwords.require_room()
     setting = transaction.read(SecuritySetting.of_tenant)
     solved = SolvedCaptcha(captcha_token, captcha_action, captcha_randstr, address)
     require_captcha(captcha, setting, solved)

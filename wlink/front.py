@@ -1,7 +1,9 @@
 """In front of the handlers: what is counted and written of a request."""
 
+import asyncio
 import time
 from collections.abc import Mapping
+from http import HTTPStatus
 
 import structlog
 from starlette.types import Receive, Scope
@@ -13,6 +15,9 @@ from dispatch.security import Authenticate
 from wlink.metrics import Metrics
 
 _METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT".split())
+# Who is refused because there is too much to do hears it so much later: he who came again at once
+# would make more to do than what was refused.
+_REFUSAL_SECONDS = 1
 _log = structlog.get_logger("wlink.request")
 
 
@@ -33,6 +38,8 @@ class Front(Dispatcher):
         else:
             answer = await super().answer(scope, receive)
         self._note(scope, answer, time.perf_counter() - started)
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            await asyncio.sleep(_REFUSAL_SECONDS)  # keeps no thread
         return answer
 
     def _note(self, scope: Scope, answer: Answer, seconds: float) -> None:
