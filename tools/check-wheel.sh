@@ -70,4 +70,12 @@ while True:
 PYTHON
 kill -0 "$server" 2>/dev/null || fail "the server has stopped"
 
+echo "wheel-check: a database and a demo"
+export WLINK_DATA=$work/data
+for command in "db upgrade" "db check" demo; do
+    # shellcheck disable=SC2086  # two words are two arguments
+    "$work/venv/bin/wlink" $command >"$work/log" 2>&1 || fail "wlink $command failed"
+done
+grep -q client@example.com "$work/log" || fail "the demo says nothing of how to log in"
+
 echo "wheel-check: passed (built, installed beside another mock, started)"
