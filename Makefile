@@ -18,11 +18,11 @@ COMPILE = PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run mock test check lint types spec-lint fuzz fuzz-ci timing bench format lock node build wheel-check clean
+.PHONY: help setup run mock test check lint types spec-lint fuzz fuzz-ci fuzz-server fuzz-server-ci timing bench format lock node build wheel-check clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  make %-12s %s\n' "$$name" "$$text"; \
+		printf '  make %-14s %s\n' "$$name" "$$text"; \
 	done
 
 setup: $(READY) ## make .venv with everything that is needed, exactly as locked
@@ -66,10 +66,16 @@ spec-lint: setup ## the contract: Redocly, Spectral, and as TypeScript types
 	@sh tools/spec-lint/run.sh
 
 fuzz: setup ## Schemathesis on the mock: five seeds, 100 cases each (10 minutes)
-	@$(BIN)/python tools/fuzz/run.py $(ARGS)
+	@$(BIN)/python tools/fuzz/run_mock.py $(ARGS)
 
 fuzz-ci: setup ## the same with 8 cases each (3 minutes)
-	@$(BIN)/python tools/fuzz/run.py --examples 8 $(ARGS)
+	@$(BIN)/python tools/fuzz/run_mock.py --examples 8 $(ARGS)
+
+fuzz-server: setup ## Schemathesis on the real server, SQLite and PostgreSQL (10 minutes)
+	@$(BIN)/python tools/fuzz/run_server.py $(ARGS)
+
+fuzz-server-ci: setup ## the same with one seed and 30 cases each (1 minute)
+	@$(BIN)/python tools/fuzz/run_server.py --seeds 1 --examples 30 $(ARGS)
 
 timing: setup ## does the time of an answer tell who has an account (2 minutes)
 	@$(BIN)/python tools/timing/run.py $(ARGS)

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from os import sysconf
 from pathlib import Path
 from typing import NamedTuple
 from urllib.request import Request, urlopen
@@ -26,12 +25,12 @@ class Running(NamedTuple):
         """What it has used since its start."""
         stat = Path(f"/proc/{self.process}/stat").read_text(encoding="ascii")
         fields = stat.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / sysconf("SC_CLK_TCK")
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident_megabytes(self) -> float:
         """What it holds in memory now."""
         pages = int(Path(f"/proc/{self.process}/statm").read_text(encoding="ascii").split()[1])
-        return pages * sysconf("SC_PAGESIZE") / 1e6
+        return pages * os.sysconf("SC_PAGESIZE") / 1e6
 
 
 @contextmanager
@@ -41,8 +40,8 @@ def running(
     headers: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Running]:
-    """The server of a command in which {port} stands for a free one; `path` must answer 200. Where
-    no environment is given, it is ours.
+    """The server of a command in which {port} stands for a free one; `path` must answer 200. The
+    environment comes on top of our own.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -50,9 +49,8 @@ def running(
     filled = [part.replace("{port}", str(port)) for part in command]
     address = f"http://127.0.0.1:{port}"
     started = time.perf_counter()
-    with subprocess.Popen(
-        filled, cwd=ROOT, stdout=subprocess.DEVNULL, env=environment or os.environ
-    ) as server:
+    env = {**os.environ, **(environment or {})}
+    with subprocess.Popen(filled, cwd=ROOT, stdout=subprocess.DEVNULL, env=env) as server:
         try:
             _wait(Request(address + path, headers=dict(headers or {})), server)
             yield Running(server.pid, address, time.perf_counter() - started)

@@ -1,0 +1,149 @@
+"""The broker that the real server is tested with: what the contract's examples speak of is there,
+and so are people whom only one run of Schemathesis knows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from sqlmodel import col, delete, select
+
+from backoffice.tenants import open_tenant
+from backoffice.users import Person, create_user
+from contract.documents import merged
+from contract.operations import lookup, operations
+from handlers.email_codes import code_seal
+from models.boundaries import Boundary, BoundSession
+from models.login_failure import LoginFailure
+from models.login_session import LoginSession, token_hash
+from models.partner import Partner
+from models.reset_token import ResetToken
+from models.security_setting import SecuritySetting
+from models.tenant import Portal, Site, Tenant
+from models.user import User
+from models.verification_code import Scene, VerificationCode
+from wlink.migrating import upgrade
+from wlink.services import Services
+
+Json = Any
+Result = TypeVar("Result")
+
+CODE = "fuzz"
+PARTNER_HEADERS = {"x-api-tenantId": CODE, "x-api-token": "fuzz-partner"}
+
+_EMAIL_CODE = "271828"
+_SOMEBODY = Person("雪梅", "赵", "赵雪梅", "zh-CN")
+
+
+@cache
+def example(name: str) -> Json:
+    """The example body of an operation."""
+    document = merged().document
+    media = operations(document)[name].definition["requestBody"]["content"]["application/json"]
+    return lookup(document, media["examples"]["request"])["value"]
+
+
+@dataclass(frozen=True)
+class Broker:
+    """The broker of a prepared database, and what its people have at hand at a moment."""
+
+    parts: Services
+    tenant_id: int
+    password: str
+    password_hash: str
+
+    def somebody(self, portal: Portal) -> User:
+        """Somebody new."""
+        email = f"{portal}.{uuid4().hex[:12]}@example.com"
+        return self._write(lambda session: self.add(session, portal, email))
+
+    def add(self, session: BoundSession, portal: Portal, email: str) -> User:
+        """A user of this address with the broker's password."""
+        now = self.parts.clock()
+        return create_user(session, portal, email, _SOMEBODY, self.password_hash, now)
+
+    def token(self, user: User) -> str:
+        """The bearer token of a new session."""
+        now, life = self.parts.clock(), timedelta(days=1)
+        login, token = LoginSession.opened(user.id, now, life, life)
+        self._write(lambda session: session.add(login))
+        return token
+
+    def restore(self, user: User) -> None:
+        """Whatever has happened to him, he can log in with the broker's password."""
+
+        def work(session: BoundSession) -> None:
+            User.locked(session, user.id).password_hash = self.password_hash
+            LoginFailure.forget(session, user.user_type, user.email)
+
+        self._write(work)
+
+    def reset_token(self, user: User) -> str:
+        """A token that sets a new password."""
+        return self._write(lambda session: ResetToken.issue(session, user.id, self.parts.clock()))
+
+    def forget_code(self, user: User, scene: Scene) -> None:
+        """The next code of the scene can be asked for at once."""
+        table = VerificationCode
+        own = (
+            col(table.portal) == user.user_type,
+            col(table.email) == user.email,
+            col(table.scene) == scene,
+        )
+        self._write(lambda session: session.execute(delete(table).where(*own)))
+
+    def email_code(self, user: User, scene: Scene) -> str:
+        """A code that was mailed to him just now."""
+        self.forget_code(user, scene)
+        portal, email, now = user.user_type, user.email, self.parts.clock()
+        site = Site(self.tenant_id, "", portal, "")
+        seal = code_seal(self.parts.box, site, portal, scene, email, _EMAIL_CODE)
+        self._write(
+            lambda session: VerificationCode.issue(session, portal, scene, email, seal, now)
+        )
+        return _EMAIL_CODE
+
+    def _write(self, work: Callable[[BoundSession], Result]) -> Result:
+        return self.parts.database.write(Boundary(self.tenant_id), work)
+
+
+def prepare(parts: Services) -> None:
+    """Makes the database and the broker."""
+    upgrade(parts.database)
+    parts.database.write(None, _open)
+    broker = prepared(parts)
+    parts.database.write(Boundary(broker.tenant_id), lambda session: _furnish(session, broker))
+
+
+def prepared(parts: Services) -> Broker:
+    """The broker that is there."""
+    wanted = select(Tenant.id).where(Tenant.code == CODE)
+    tenant_id = parts.database.read(None, lambda session: session.exec(wanted).one())
+    password = example("login")["password"]
+    return Broker(parts, tenant_id, password, parts.passwords.hashed(password))
+
+
+def _open(session: BoundSession) -> None:
+    tenant = Tenant(
+        code=CODE,
+        name="Fuzz Markets",
+        default_language="zh-CN",
+        timezone="Asia/Shanghai",
+        serves_unknown_hosts=True,
+    )
+    open_tenant(session, tenant)
+
+
+def _furnish(session: BoundSession, broker: Broker) -> None:
+    """Settings, the user of the examples, a mailed link, a partner."""
+    setting = SecuritySetting.of_tenant(session)
+    setting.tencent_app_ids = [example("verify_tencent_captcha")["app_id"]]
+    setting.email_verification_scenarios = [Scene.PASSWORD_CHANGE]
+    user = broker.add(session, Portal.CLIENT, example("login")["email"])
+    mailed = token_hash(example("reset_password")["token"])
+    expires_at = broker.parts.clock() + timedelta(days=1)
+    session.add(ResetToken(user_id=user.id, token_hash=mailed, expires_at=expires_at))
+    session.add(Partner(name="fuzz", token_hash=token_hash(PARTNER_HEADERS["x-api-token"])))
