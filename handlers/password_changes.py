@@ -126,11 +126,7 @@ def reset(
 
 def _owner(session: Session, token: str, now: datetime) -> User:
     """Whose password the token sets. Raises Problem RESET_TOKEN_INVALID or RESET_TOKEN_EXPIRED."""
-    row = ResetToken.of_token(session, token)
-    if row is None:
-        raise Problem("RESET_TOKEN_INVALID")
-    row.require_usable(now)
-    user = User.locked(session, row.user_id)
+    user = User.locked(session, ResetToken.usable(session, token, now).user_id)
     if user.status is UserStatus.DISABLED:
         raise Problem("RESET_TOKEN_INVALID")
     return user

@@ -20,8 +20,8 @@ class _Limit(NamedTuple):
     lock: timedelta
 
 
-# From one place a few tries; from all places together so many that no stranger can lock somebody
-# out for long, and too few to guess a password.
+# From one place a few tries; from all places together too few to guess a password. Whom strangers
+# have locked out gets in again with a mailed link.
 _FROM_ONE_PLACE = _Limit(5, timedelta(minutes=5), timedelta(minutes=15))
 _FROM_EVERYWHERE = _Limit(100, timedelta(days=1), timedelta(days=1))
 _EVERYWHERE = ""

@@ -42,17 +42,22 @@ class ResetToken(OfUser, table=True):
 
     @classmethod
     def of_token(cls, session: Session, token: str) -> "ResetToken | None":
-        """The row of a token, which nobody else uses until this transaction ends."""
-        found = select(cls).where(cls.token_hash == token_hash(token))
-        return session.exec(found.with_for_update()).first()
+        """The row of a token."""
+        return session.exec(select(cls).where(cls.token_hash == token_hash(token))).first()
+
+    @classmethod
+    def usable(cls, session: Session, token: str, now: datetime) -> "ResetToken":
+        """The row of a token, which nobody else uses until this transaction ends. Raises Problem
+        RESET_TOKEN_INVALID or RESET_TOKEN_EXPIRED.
+        """
+        found = select(cls).where(cls.token_hash == token_hash(token)).with_for_update()
+        row = session.exec(found).first()
+        if row is None or row.used_at is not None:
+            raise Problem("RESET_TOKEN_INVALID")
+        if now >= row.expires_at:
+            raise Problem("RESET_TOKEN_EXPIRED")
+        return row
 
     def is_usable(self, now: datetime) -> bool:
         """Whether it still sets a password."""
         return self.used_at is None and now < self.expires_at
-
-    def require_usable(self, now: datetime) -> None:
-        """Raises Problem RESET_TOKEN_INVALID or RESET_TOKEN_EXPIRED."""
-        if self.used_at is not None:
-            raise Problem("RESET_TOKEN_INVALID")
-        if now >= self.expires_at:
-            raise Problem("RESET_TOKEN_EXPIRED")

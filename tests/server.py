@@ -2,13 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -25,6 +24,7 @@ from models.login_session import LoginSession
 from models.security_setting import SecuritySetting
 from models.tenant import Portal, Tenant
 from models.user import User
+from tests.databases import fresh_postgresql
 from wlink.app import create_app
 from wlink.migrating import upgrade
 from wlink.services import Services, services
@@ -47,20 +47,14 @@ def database_url(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'wlink.sqlite'}"
         return
-    name = f"wlink_test_{uuid4().hex[:12]}"
-    try:
-        server = psycopg.connect(_POSTGRESQL, autocommit=True, connect_timeout=2)
-    except psycopg.OperationalError:
-        if "CI" in os.environ:
-            raise
-        pytest.skip(f"no PostgreSQL answers at {_POSTGRESQL}")
-    with server:
-        server.execute(f"CREATE DATABASE {name}")
+    with ExitStack() as stack:
         try:
-            yield f"{_POSTGRESQL.rpartition('/')[0]}/{name}"
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    server.close()
+            url = stack.enter_context(fresh_postgresql(_POSTGRESQL))
+        except psycopg.OperationalError:
+            if "CI" in os.environ:
+                raise
+            pytest.skip(f"no PostgreSQL answers at {_POSTGRESQL}")
+        yield url
 
 
 @dataclass

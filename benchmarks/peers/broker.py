@@ -1,15 +1,11 @@
 """Wlink's real server with a broker of its own, for whoever measures it."""
 
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
-
-import psycopg
 
 from backoffice.tenants import open_tenant
 from backoffice.users import Person, create_user
@@ -18,6 +14,7 @@ from models.boundaries import Boundary, BoundSession
 from models.security_setting import SecuritySetting
 from models.tenant import Portal, Tenant
 from models.user import User
+from tests.databases import fresh_postgresql
 from wlink.migrating import upgrade
 from wlink.services import Services, services
 from wlink.settings import Settings
@@ -51,7 +48,6 @@ class Broker:
         """The server, without rate limits: whoever measures calls more often than they allow."""
         url = self.services.database.url.render_as_string(hide_password=False)
         environment = {
-            **{name: text for name, text in os.environ.items() if not name.startswith("WLINK_")},
             "WLINK_DATA": str(self.services.settings.data),
             "WLINK_DATABASE_URL": url,
             "WLINK_RATE_LIMITS": "false",
@@ -66,10 +62,11 @@ class Broker:
 @contextmanager
 def broker(database: str, *, reveals_registered: bool = True) -> Iterator[Broker]:
     """On SQLite, or in a new database of the PostgreSQL server that `database` leads to."""
-    with (
-        tempfile.TemporaryDirectory(prefix="wlink-measured-") as folder,
-        _database(database, Path(folder)) as url,
-    ):
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="wlink-measured-"))
+        url = f"sqlite:///{folder}/wlink.sqlite"
+        if database:
+            url = stack.enter_context(fresh_postgresql(database))
         parts = services(Settings(data=Path(folder), database_url=url))
         upgrade(parts.database)
         yield Broker(parts, Boundary(_tenant(parts, reveals_registered)))
@@ -91,18 +88,3 @@ def _tenant(parts: Services, reveals_registered: bool) -> int:
         return new.id
 
     return parts.database.write(None, create)
-
-
-@contextmanager
-def _database(server: str, folder: Path) -> Iterator[str]:
-    """The address of an empty database."""
-    if not server:
-        yield f"sqlite:///{folder / 'wlink.sqlite'}"
-        return
-    name = f"wlink_measured_{uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True, connect_timeout=2) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield f"{server.rpartition('/')[0]}/{name}"
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -41,7 +41,8 @@ def running(
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Running]:
     """The server of a command in which {port} stands for a free one; `path` must answer 200. The
-    environment comes on top of our own.
+    environment comes on top of our own, from which what is meant for a server of wlink's is left
+    out.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -49,7 +50,8 @@ def running(
     filled = [part.replace("{port}", str(port)) for part in command]
     address = f"http://127.0.0.1:{port}"
     started = time.perf_counter()
-    env = {**os.environ, **(environment or {})}
+    own = {name: text for name, text in os.environ.items() if not name.startswith("WLINK_")}
+    env = {**own, **(environment or {})}
     with subprocess.Popen(filled, cwd=ROOT, stdout=subprocess.DEVNULL, env=env) as server:
         try:
             _wait(Request(address + path, headers=dict(headers or {})), server)
