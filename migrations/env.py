@@ -5,7 +5,7 @@ from alembic import context
 from models import tables
 
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=tables.METADATA
+    connection=context.config.attributes["connection"], target_metadata=tables.metadata()
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,38 +1,16 @@
 """All tables together, for migrations and for tests that look at each of them."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
+from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
-from models import (
-    audit_entry,
-    inbox_mail,
-    login_failure,
-    login_session,
-    outbox_entry,
-    partner,
-    permission,
-    rate_counter,
-    reset_token,
-    security_setting,
-    tenant,
-    used_ticket,
-    user,
-    verification_code,
-)
+import models
 
-MODULES = (
-    audit_entry,
-    inbox_mail,
-    login_failure,
-    login_session,
-    outbox_entry,
-    partner,
-    permission,
-    rate_counter,
-    reset_token,
-    security_setting,
-    tenant,
-    used_ticket,
-    user,
-    verification_code,
-)
-METADATA = SQLModel.metadata
+
+def metadata() -> MetaData:
+    """Of every table of this room, whether somebody has imported its module yet or not."""
+    for module in iter_modules(models.__path__, "models."):
+        import_module(module.name)
+    return SQLModel.metadata

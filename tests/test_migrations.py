@@ -57,7 +57,7 @@ def test_a_database_unlike_the_code_is_found(database: Database, change: str) ->
 def test_every_table_is_made_by_a_migration(database: Database) -> None:
     upgrade(database)
     made = set(inspect(database.engine).get_table_names()) - {"alembic_version"}
-    assert made == set(tables.METADATA.tables)
+    assert made == set(tables.metadata().tables)
 
 
 def test_a_migration_that_nobody_knows_is_told_in_one_line(database: Database) -> None:

@@ -104,7 +104,7 @@ def kept(database: Database) -> bytes:
     with database.engine.connect() as connection:
         rows = [
             str(connection.execute(text(f'SELECT * FROM "{name}"')).all())
-            for name in tables.METADATA.tables
+            for name in tables.metadata().tables
         ]
     whole = "\n".join(rows).encode()
     if database.url.get_backend_name() == "sqlite":

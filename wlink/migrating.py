@@ -46,7 +46,7 @@ def differences(database: Database) -> list[str]:
     """What distinguishes the database from the tables that the code knows."""
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        found = compare_metadata(context, tables.METADATA)
+        found = compare_metadata(context, tables.metadata())
     return [str(difference) for difference in found]
 
 
