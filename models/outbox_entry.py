@@ -51,16 +51,19 @@ class OutboxEntry(InTenant, table=True):
         cls, session: Session, now: datetime, lease: timedelta, at_most: int
     ) -> "list[OutboxEntry]":
         """Entries that are due and nobody else's; each claim counts as a try."""
+        # A CTE is looked up once. As a plain subquery, PostgreSQL may run it again for every row,
+        # and each time it finds those that come after what it has locked already.
         due = (
             select(cls.id)
             .where(cls.state == EntryState.WAITING, cls.due_at <= now, _free(now))
             .order_by(col(cls.due_at), col(cls.id))
             .limit(at_most)
             .with_for_update(skip_locked=True)
+            .cte("due")
         )
         claimed = (
             update(cls)
-            .where(col(cls.id).in_(due))
+            .where(col(cls.id).in_(select(due.c.id)))
             .values(claimed_until=now + lease, tries=cls.tries + 1)
             .returning(cls)
             .execution_options(populate_existing=True)
