@@ -50,7 +50,9 @@ class OutboxEntry(InTenant, table=True):
     def claim(
         cls, session: Session, now: datetime, lease: timedelta, at_most: int
     ) -> "list[OutboxEntry]":
-        """Entries that are due and nobody else's; each claim counts as a try."""
+        """Entries that are due and nobody else's; each claim counts as a try. The first
+        one due comes first.
+        """
         # A CTE is looked up once. As a plain subquery, PostgreSQL may run it again for every row,
         # and each time it finds those that come after what it has locked already.
         due = (
@@ -68,7 +70,7 @@ class OutboxEntry(InTenant, table=True):
             .returning(cls)
             .execution_options(populate_existing=True)
         )
-        return list(session.scalars(claimed))
+        return sorted(session.scalars(claimed), key=lambda entry: (entry.due_at, entry.id))
 
     @classmethod
     def depth(cls, session: Session, now: datetime) -> dict[str, tuple[int, float]]:
