@@ -1,9 +1,10 @@
 """What those who run the server have it do; wlink/server_commands.py says how they ask."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
-from threading import Event
+from threading import Event, Thread
 
 import structlog
 
@@ -41,10 +42,18 @@ def start_server(host: str, port: int, workers: int) -> None:
 
 
 def start_worker() -> None:
-    """Delivers the outbox until it is stopped."""
+    """Delivers the outbox until it is asked to stop; what has begun is done first."""
     parts = _ready()
     configure_logs()
-    Worker(parts).run(Event())
+    stopped = Event()
+
+    def stop(*_: object) -> None:
+        # In a thread: the one that the signal has come upon may hold the event's own lock.
+        Thread(target=stopped.set).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    Worker(parts).run(stopped)
 
 
 def demo_logins() -> Iterator[str]:
