@@ -2,13 +2,14 @@
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -43,7 +44,7 @@ Found = TypeVar("Found")
 ROOT = Path(__file__).parent.parent
 APP_ID = 190023930
 _SECRET = "s" * 40
-_PATIENCE_SECONDS = 20.0
+_PATIENCE_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.02
 # Transactions wait for each other, and none is given up: that would be OVERLOADED, too.
 _GIVEN_UP = "the database failed"
@@ -61,6 +62,15 @@ def until(found: Callable[[], Found], what: str) -> Found:
             return result
         time.sleep(_LOOK_EVERY_SECONDS)
     raise AssertionError(f"{what}: not within {_PATIENCE_SECONDS} seconds")
+
+
+def free_port() -> int:
+    """One that is free now and stays so: none of those that outgoing connections are given."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
 
 
 @cache
@@ -97,7 +107,10 @@ class Command:
     def children(self) -> list[int]:
         """The processes that answer, where there are several."""
         told = subprocess.run(
-            ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         lines = [line.split(maxsplit=2) for line in told.stdout.splitlines()]
         own = [line for line in lines if int(line[1]) == self.pid and "spawn_main" in line[2]]
@@ -130,6 +143,7 @@ class Service:
         return answers
 
     def is_ready(self) -> bool:
+        assert self.command.process.poll() is None, self.command.told()
         try:
             with Client(base_url=self.address, timeout=_PATIENCE_SECONDS) as http:
                 return http.get("/health/ready").status_code == 200
@@ -184,9 +198,7 @@ class Installation:
     @contextmanager
     def served(self, workers: int = 2, **changed: Json) -> Iterator[Service]:
         """A server without a worker, unless `changed` says otherwise."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port: int = free.getsockname()[1]
+        port = free_port()
         options = ("serve", "--workers", str(workers), "--port", str(port))
         with self.command(*options, **{"worker": False, **changed}) as command:
             service = Service(command, f"http://127.0.0.1:{port}", port)
@@ -227,11 +239,6 @@ class Installation:
     def write(self, work: Callable[[BoundSession], Found]) -> Found:
         return self.services.database.write(self.boundary, work)
 
-    def entries(self) -> list[OutboxEntry]:
-        """The whole outbox, the oldest first."""
-        every = select(OutboxEntry).order_by(col(OutboxEntry.id))
-        return self.services.database.read(None, lambda session: list(session.exec(every)))
-
 
 def _credit(session: BoundSession, key: dict[str, str], now: datetime) -> None:
     counter = locked(session, RateCounter, key, times=0, since=now)
@@ -268,6 +275,12 @@ def _site(parts: Services) -> Site:
 
     number = parts.database.write(None, opened)
     return Site(number, tenant.name, Portal.CLIENT, parts.settings.public_address)
+
+
+def outbox(parts: Services) -> list[OutboxEntry]:
+    """All of it, the oldest first."""
+    every = select(OutboxEntry).order_by(col(OutboxEntry.id))
+    return parts.database.read(None, lambda session: list(session.exec(every)))
 
 
 def outcomes(answers: list[Response]) -> dict[str, int]:

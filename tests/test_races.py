@@ -22,7 +22,7 @@ from models.reset_token import ResetToken
 from models.tenant import Portal
 from models.user import User
 from models.verification_code import TRIES, Scene, VerificationCode
-from tests.processes import APP_ID, Installation, Service, installed, outcomes
+from tests.processes import APP_ID, Installation, Service, installed, outbox, outcomes
 from tests.server import DATABASES, PASSWORD, problem
 
 Json = Any
@@ -87,7 +87,7 @@ def deeds(inside: Installation, user: User) -> list[Deed]:
 
 def letters(inside: Installation, email: str) -> list[str]:
     """Those that wait to be sent to an address."""
-    contents = [inside.services.outbox.content(entry) for entry in inside.entries()]
+    contents = [inside.services.outbox.content(entry) for entry in outbox(inside.services)]
     return [content["letter"] for content in contents if content["recipient"] == email]
 
 
@@ -241,7 +241,7 @@ def test_an_outbox_entry_is_claimed_once(place: Place) -> None:
             inside.services.outbox.add(session, "mail", {"recipient": "", "letter": ""}, now)
 
     inside.write(fill)
-    waiting = sorted(entry.id for entry in inside.entries() if not entry.claimed_until)
+    waiting = sorted(entry.id for entry in outbox(inside.services) if not entry.claimed_until)
     claim = partial(OutboxEntry.claim, now=now, lease=timedelta(minutes=1), at_most=4)
     claims = [*race(inside, claim), *race(inside, claim)]
     assert max(len(claimed) for claimed in claims) <= 4
