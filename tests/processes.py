@@ -99,9 +99,8 @@ class Command:
 
     def end(self) -> None:
         """Leaves nothing behind, whatever a test has done to it."""
-        left = [*self.children(), self.pid] if self.process.poll() is None else []
-        for pid in left:
-            os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self.process.wait(_PATIENCE_SECONDS)
 
     def children(self) -> list[int]:
@@ -188,7 +187,9 @@ class Installation:
         output = self.folder / f"{arguments[0]}-{time.monotonic_ns()}.log"
         program = [sys.executable, "-c", "from wlink.cli import main; main()", *arguments]
         with output.open("wb") as file:
-            started = subprocess.Popen(program, cwd=ROOT, env=own, stdout=file, stderr=file)
+            started = subprocess.Popen(
+                program, cwd=ROOT, env=own, stdout=file, stderr=file, start_new_session=True
+            )
         command = Command(started, output)
         try:
             yield command

@@ -3,20 +3,21 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import partial
 from threading import Barrier
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from contract.problems import Problem
+from gateways.passwords import Passwords
+from handlers.auth import reset_password
 from handlers.email_codes import code_seal
 from models import verification_code
 from models.audit_entry import AuditEntry, Deed
 from models.boundaries import BoundSession
-from models.database import Database
+from models.database import Database, Transaction
 from models.outbox_entry import OutboxEntry
 from models.reset_token import ResetToken
 from models.tenant import Portal
@@ -35,27 +36,26 @@ NEW_PASSWORD = "Quarry-lantern-58"
 SCENE = Scene.PASSWORD_CHANGE
 
 
-class Place(NamedTuple):
-    """Two processes that answer, and the database that they share."""
-
-    inside: Installation
-    service: Service
-
-
 @pytest.fixture(scope="module", params=DATABASES)
-def place(
+def inside(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Place]:
-    folder = tmp_path_factory.mktemp("races")
-    with installed(request.param, folder) as inside, inside.served() as service:
-        yield Place(inside, service)
-        assert service.command.stop() == 0
+) -> Iterator[Installation]:
+    with installed(request.param, tmp_path_factory.mktemp("races")) as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def service(inside: Installation) -> Iterator[Service]:
+    """Two processes that answer."""
+    with inside.served() as started:
+        yield started
+        assert started.command.stop() == 0
 
 
 @pytest.fixture
-def user(place: Place) -> User:
+def user(inside: Installation) -> User:
     """Somebody new."""
-    return place.inside.user(new_address())
+    return inside.user(new_address())
 
 
 def new_address() -> str:
@@ -96,9 +96,8 @@ def change(code: str) -> Json:
 
 
 def test_one_of_fifty_who_use_the_same_code_at_once_changes_the_password(
-    place: Place, user: User
+    inside: Installation, service: Service, user: User
 ) -> None:
-    inside, service = place
     inside.unlimited("change_password", f"user {user.id}")
     issue_code(inside, user.email)
     answers = service.at_once(
@@ -111,8 +110,9 @@ def test_one_of_fifty_who_use_the_same_code_at_once_changes_the_password(
     assert kept.used_at and kept.tries == 1, "the others came too late even to try"
 
 
-def test_of_fifty_wrong_codes_at_once_five_are_looked_at(place: Place, user: User) -> None:
-    inside, service = place
+def test_of_fifty_wrong_codes_at_once_five_are_looked_at(
+    inside: Installation, service: Service, user: User
+) -> None:
     inside.unlimited("change_password", f"user {user.id}")
     issue_code(inside, user.email)
     token = inside.token(user)
@@ -124,9 +124,8 @@ def test_of_fifty_wrong_codes_at_once_five_are_looked_at(place: Place, user: Use
 
 
 def test_one_of_fifty_who_use_the_same_reset_link_at_once_sets_the_password(
-    place: Place, user: User
+    inside: Installation, service: Service, user: User
 ) -> None:
-    inside, service = place
     inside.unlimited("reset_password", HERE)
     now = inside.services.clock()
     token = inside.write(lambda session: ResetToken.issue(session, user.id, now))
@@ -136,16 +135,17 @@ def test_one_of_fifty_who_use_the_same_reset_link_at_once_sets_the_password(
     assert deeds(inside, user) == [Deed.PASSWORD_RESET]
 
 
-def test_a_captcha_ticket_is_good_for_one_of_fifty_at_once(place: Place) -> None:
+def test_a_captcha_ticket_is_good_for_one_of_fifty_at_once(service: Service) -> None:
     ticket = {"app_id": APP_ID, "rand_str": "@x7Q", "ticket": "pass-once", "user_ip": HERE}
-    answers = place.service.at_once("verify_tencent_captcha", *[ticket] * AT_ONCE)
+    answers = service.at_once("verify_tencent_captcha", *[ticket] * AT_ONCE)
     assert {answer.status_code for answer in answers} == {200}
     assert [answer.json()["is_valid"] for answer in answers].count(True) == 1
 
 
 @pytest.mark.parametrize("has_had_one", [False, True], ids=["the first code", "a later code"])
-def test_one_of_fifty_who_ask_for_a_code_at_once_gets_it(place: Place, has_had_one: bool) -> None:
-    inside, service = place
+def test_one_of_fifty_who_ask_for_a_code_at_once_gets_it(
+    inside: Installation, service: Service, has_had_one: bool
+) -> None:
     user = inside.user(new_address())
     if has_had_one:
         issue_code(inside, user.email, seconds_ago=120)
@@ -157,16 +157,15 @@ def test_one_of_fifty_who_ask_for_a_code_at_once_gets_it(place: Place, has_had_o
     assert letters(inside, user.email) == ["email_code"]
 
 
-def test_a_rate_limit_is_exact_over_all_processes(place: Place) -> None:
+def test_a_rate_limit_is_exact_over_all_processes(service: Service) -> None:
     unknown = {"token": "unknown"}
-    answers = place.service.at_once("check_password_reset_token", *[unknown] * AT_ONCE)
+    answers = service.at_once("check_password_reset_token", *[unknown] * AT_ONCE)
     assert outcomes(answers) == {"200": 30, "RATE_LIMITED": AT_ONCE - 30}
 
 
 def test_a_session_that_has_ended_is_refused_by_every_process_at_once(
-    place: Place, user: User
+    inside: Installation, service: Service, user: User
 ) -> None:
-    inside, service = place
     token = inside.token(user)
     before = service.at_once("get_security_profile", *[None] * AT_ONCE, token=token)
     assert outcomes(before) == {"200": AT_ONCE}, "each process has seen the session"
@@ -180,16 +179,16 @@ def test_a_session_that_has_ended_is_refused_by_every_process_at_once(
 THREADS = 20
 
 
-def race(inside: Installation, work: Callable[[BoundSession], Result]) -> list[Result]:
-    """The same transaction by many threads, through the connections of two servers."""
+def race(inside: Installation, act: Callable[[Transaction], Result]) -> list[Result]:
+    """The same by many threads, through the connections of two servers."""
     url = inside.services.settings.database_url
     databases = [Database(url, connections=THREADS // 2) for _ in range(2)]
     start = Barrier(THREADS)
 
     def run(number: int) -> Result:
-        database = databases[number % 2]
-        database.read(None, lambda _: start.wait())  # by now everybody is connected
-        return database.write(inside.boundary, work)
+        transaction = Transaction(databases[number % 2], inside.boundary)
+        transaction.read(lambda _: start.wait())  # by now everybody is connected
+        return act(transaction)
 
     with ThreadPoolExecutor(THREADS) as threads:
         results = list(threads.map(run, range(THREADS)))
@@ -198,29 +197,57 @@ def race(inside: Installation, work: Callable[[BoundSession], Result]) -> list[R
     return results
 
 
-def spend(inside: Installation, email: str, code: str) -> Callable[[Session], Problem | None]:
-    return partial(
-        VerificationCode.spend,
-        portal=Portal.CLIENT,
-        scene=SCENE,
-        email=email,
-        seal=seal_of(inside, email, code),
-        now=inside.services.clock(),
+def spend(inside: Installation, email: str, code: str) -> Callable[[Transaction], Problem | None]:
+    now, seal = inside.services.clock(), seal_of(inside, email, code)
+    return lambda transaction: transaction.write(
+        lambda session: VerificationCode.spend(session, Portal.CLIENT, SCENE, email, seal, now)
     )
 
 
-def test_a_code_is_spent_once(place: Place) -> None:
+class QuickPasswords(Passwords):
+    """So that nobody waits for his turn to hash, and all come to the database together."""
+
+    def hashed(self, password: str) -> str:
+        return "a hash"
+
+
+def test_a_reset_link_is_used_once(inside: Installation, user: User) -> None:
+    parts, now = inside.services, inside.services.clock()
+    token = inside.write(lambda session: ResetToken.issue(session, user.id, now))
+    passwords = QuickPasswords()
+
+    def reset(transaction: Transaction) -> str:
+        try:
+            reset_password(
+                NEW_PASSWORD,
+                token,
+                site=inside.site,
+                address=HERE,
+                now=now,
+                transaction=transaction,
+                passwords=passwords,
+                outbox=parts.outbox,
+            )
+        except Problem as refused:
+            return refused.code
+        return ""
+
+    assert sorted(race(inside, reset)) == ["", *["RESET_TOKEN_INVALID"] * (THREADS - 1)]
+    assert deeds(inside, user) == [Deed.PASSWORD_RESET]
+
+
+def test_a_code_is_spent_once(inside: Installation) -> None:
     email = new_address()
-    issue_code(place.inside, email)
-    faults = race(place.inside, spend(place.inside, email, CODE))
+    issue_code(inside, email)
+    faults = race(inside, spend(inside, email, CODE))
     told = [fault.code if fault else "" for fault in faults]
     assert sorted(told) == ["", *["EMAIL_CODE_INVALID"] * (THREADS - 1)]
-    assert kept_code(place.inside, email).tries == 1
+    assert kept_code(inside, email).tries == 1
 
 
-def test_no_sixth_code_is_compared(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_sixth_code_is_compared(inside: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     email = new_address()
-    issue_code(place.inside, email)
+    issue_code(inside, email)
     compared: list[str] = []
 
     def compare(kept: str, told: str) -> bool:
@@ -228,12 +255,11 @@ def test_no_sixth_code_is_compared(place: Place, monkeypatch: pytest.MonkeyPatch
         return kept == told
 
     monkeypatch.setattr(verification_code, "compare_digest", compare)
-    assert None not in race(place.inside, spend(place.inside, email, WRONG))
-    assert len(compared) == kept_code(place.inside, email).tries == TRIES
+    assert None not in race(inside, spend(inside, email, WRONG))
+    assert len(compared) == kept_code(inside, email).tries == TRIES
 
 
-def test_an_outbox_entry_is_claimed_once(place: Place) -> None:
-    inside = place.inside
+def test_an_outbox_entry_is_claimed_once(inside: Installation) -> None:
     now = inside.services.clock()
 
     def fill(session: BoundSession) -> None:
@@ -242,7 +268,11 @@ def test_an_outbox_entry_is_claimed_once(place: Place) -> None:
 
     inside.write(fill)
     waiting = sorted(entry.id for entry in outbox(inside.services) if not entry.claimed_until)
-    claim = partial(OutboxEntry.claim, now=now, lease=timedelta(minutes=1), at_most=4)
+    minute = timedelta(minutes=1)
+
+    def claim(transaction: Transaction) -> list[OutboxEntry]:
+        return transaction.write(lambda session: OutboxEntry.claim(session, now, minute, 4))
+
     claims = [*race(inside, claim), *race(inside, claim)]
     assert max(len(claimed) for claimed in claims) <= 4
     claimed = [entry.id for entries in claims for entry in entries]
