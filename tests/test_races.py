@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import select
 
 from contract.problems import Problem
+from gateways.captcha import EmbeddedCaptcha
 from gateways.passwords import Passwords
 from handlers.auth import reset_password
 from handlers.email_codes import code_seal
@@ -243,6 +244,16 @@ def test_a_code_is_spent_once(inside: Installation) -> None:
     told = [fault.code if fault else "" for fault in faults]
     assert sorted(told) == ["", *["EMAIL_CODE_INVALID"] * (THREADS - 1)]
     assert kept_code(inside, email).tries == 1
+
+
+def test_a_captcha_ticket_is_used_once(inside: Installation) -> None:
+    clock, tenant_id = inside.services.clock, inside.site.tenant_id
+
+    def use(transaction: Transaction) -> bool:
+        captcha = EmbeddedCaptcha(transaction.database, clock)
+        return captcha.verify_tencent(tenant_id, APP_ID, "pass-directly", "@x7Q", HERE)
+
+    assert race(inside, use).count(True) == 1
 
 
 def test_no_sixth_code_is_compared(inside: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
