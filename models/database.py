@@ -44,6 +44,7 @@ class Database:
 
     def __init__(self, url: str, *, connections: int = 20) -> None:
         self.url = _url(url)
+        self.connections = connections
         self.engine = _engine(self.url, connections)
         self._reading = self.engine.execution_options(reads=True)
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Index, LargeBinary, func, update
+from sqlalchemy import ColumnElement, Index, LargeBinary, func
 from sqlmodel import Field, Session, col, select
 
 from models.boundaries import InTenant
@@ -47,30 +47,21 @@ class OutboxEntry(InTenant, table=True):
         return session.exec(due.limit(1)).first() is not None
 
     @classmethod
-    def claim(
-        cls, session: Session, now: datetime, lease: timedelta, at_most: int
-    ) -> "list[OutboxEntry]":
-        """Entries that are due and nobody else's; each claim counts as a try. The first
-        one due comes first.
+    def claim(cls, session: Session, now: datetime, lease: timedelta) -> "OutboxEntry | None":
+        """The entry that is due first and nobody else's; each claim counts as a try. One at a
+        time: so the lease is for one effect, however long the others take.
         """
-        # A CTE is looked up once. As a plain subquery, PostgreSQL may run it again for every row,
-        # and each time it finds those that come after what it has locked already.
         due = (
-            select(cls.id)
+            select(cls)
             .where(cls.state == EntryState.WAITING, cls.due_at <= now, _free(now))
             .order_by(col(cls.due_at), col(cls.id))
-            .limit(at_most)
+            .limit(1)
             .with_for_update(skip_locked=True)
-            .cte("due")
         )
-        claimed = (
-            update(cls)
-            .where(col(cls.id).in_(select(due.c.id)))
-            .values(claimed_until=now + lease, tries=cls.tries + 1)
-            .returning(cls)
-            .execution_options(populate_existing=True)
-        )
-        return sorted(session.scalars(claimed), key=lambda entry: (entry.due_at, entry.id))
+        entry = session.exec(due).first()
+        if entry:
+            entry.claimed_until, entry.tries = now + lease, entry.tries + 1
+        return entry
 
     @classmethod
     def depth(cls, session: Session, now: datetime) -> dict[str, tuple[int, float]]:

@@ -188,15 +188,15 @@ def test_mails_wait_longer_and_longer_for_a_mail_server_that_is_away(
     worker, clock = Worker(parts), broker.server.clock
     (key,) = post(parts, broker.boundary, 1)
     for tries in (1, 2, 3, 4):
-        assert worker.step() == 1
+        assert worker.step()
         entry = entry_of(parts, key)
         assert (entry.state, entry.tries) == (EntryState.WAITING, tries)
         assert entry.fault == "ConnectionRefusedError"
         assert entry.due_at - clock() == timedelta(seconds=2**tries)
-        assert worker.step() == 0, "not before it is due"
+        assert not worker.step(), "not before it is due"
         clock.moment = entry.due_at
     with postbox.open():
-        assert worker.step() == 1
+        assert worker.step()
     assert postbox.accepted == [key]
     assert entry_of(parts, key).state is EntryState.DONE
 
@@ -210,7 +210,8 @@ def test_mails_whose_time_is_over_are_not_sent(broker: Broker, postbox: Postbox)
     Worker(replace(parts, mail=away)).step()
     (untried,) = post(parts, broker.boundary, 1, life)
     broker.server.clock.forward(minutes=10)
-    assert Worker(replace(parts, mail=there)).step() == 2
+    in_time = Worker(replace(parts, mail=there))
+    assert [in_time.step() for _ in range(3)] == [True, True, False]
     assert entry_of(parts, failed).state is EntryState.DEAD
     assert entry_of(parts, untried).state is EntryState.EXPIRED
     assert {entry_of(parts, key).content for key in (failed, untried)} == {b""}
@@ -230,7 +231,8 @@ class SlowMail:
         self.sent.append(mail.key)
         if len(self.sent) == 1:
             self.clock.forward(seconds=31)
-            assert self.other and self.other.step() == 2
+            assert self.other
+            assert [self.other.step() for _ in range(3)] == [True, True, False]
             if self.fails:
                 raise TimeoutError
 
@@ -244,11 +246,11 @@ def test_a_worker_that_has_lost_its_claim_leaves_all_to_the_next(
     parts = replace(broker.server.services, mail=mail)
     slow, mail.other = Worker(parts), Worker(parts)
     first, second = post(parts, broker.boundary, 2)
-    assert slow.step() == 2
+    assert slow.step()
     assert Counter(mail.sent) == {first: 2, second: 1}, "the first one's fate was not known"
-    for key in (first, second):
+    for key, tries in ((first, 2), (second, 1)):
         entry = entry_of(parts, key)
-        assert (entry.state, entry.tries, entry.fault) == (EntryState.DONE, 2, "")
+        assert (entry.state, entry.tries, entry.fault) == (EntryState.DONE, tries, "")
 
 
 def test_a_process_that_is_killed_is_missed_by_nobody_and_replaced(tmp_path: Path) -> None:

@@ -71,15 +71,15 @@ def test_what_was_undone_has_no_effect(broker: Broker, postman: Postman) -> None
 
     with pytest.raises(Problem):
         parts.database.write(broker.boundary, fail)
-    assert worker(broker.server, postman).step() == 0
+    assert not worker(broker.server, postman).step()
 
 
 def test_a_mail_goes_out_once_with_its_key(broker: Broker, postman: Postman) -> None:
     post(broker)
     (waiting,) = entries(broker)
     assert b"123456" not in waiting.content
-    assert worker(broker.server, postman).step() == 1
-    assert worker(broker.server, postman).step() == 0
+    assert worker(broker.server, postman).step()
+    assert not worker(broker.server, postman).step()
     (mail,) = postman.mails
     assert (mail.key, mail.recipient) == (waiting.key, "n0@example.com")
     assert "123456" in mail.text
@@ -98,7 +98,7 @@ def test_what_fails_is_tried_again_after_longer_and_longer_pauses(
     postman.fails = refused
     server = broker.server
     for tries in range(1, 13):
-        assert worker(server, postman).step() == 1
+        assert worker(server, postman).step()
         (entry,) = entries(broker)
         assert (entry.state, entry.tries, entry.fault) == (EntryState.WAITING, tries, "OSError")
         pause = (entry.due_at - server.clock()).total_seconds()
@@ -137,11 +137,11 @@ def test_what_a_worker_has_claimed_is_its_own_until_the_lease_is_over(
     post(broker)
     claim = timedelta(seconds=seconds)
     database, now = server.services.database, server.clock()
-    lost = database.write(None, lambda s: OutboxEntry.claim(s, now, claim, 10))
-    assert len(lost) == 1, "a worker that dies now"
-    assert worker(server, postman).step() == 0
+    lost = database.write(None, lambda session: OutboxEntry.claim(session, now, claim))
+    assert lost, "by a worker that dies now"
+    assert not worker(server, postman).step()
     server.clock.forward(seconds=seconds)
-    assert worker(server, postman).step() == 1
+    assert worker(server, postman).step()
     assert len(postman.mails) == 1
 
 
@@ -155,7 +155,7 @@ def test_who_has_lost_his_claim_does_not_say_what_became_of_it(
     def meanwhile() -> None:
         postman.fails = lambda: None
         server.clock.forward(minutes=1)
-        assert quick.step() == 1
+        assert quick.step()
         raise OSError("too late")
 
     postman.fails = meanwhile
@@ -190,21 +190,33 @@ def test_a_worker_stops_when_it_is_told_to(broker: Broker, postman: Postman) -> 
     assert len(postman.mails) == 1
 
 
-def test_a_worker_outlives_a_database_that_is_away(
-    broker: Broker, postman: Postman, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fault", [Problem("OVERLOADED"), RuntimeError("out of paper")])
+def test_a_worker_outlives_whatever_happens(
+    broker: Broker, postman: Postman, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     stopped, tries = Event(), list[int]()
     patient = worker(broker.server, postman)
 
-    def step() -> int:
+    def step() -> bool:
         tries.append(1)
         if len(tries) == 2:
             stopped.set()
-        raise Problem("OVERLOADED")
+        raise fault
 
     monkeypatch.setattr(patient, "step", step)
     patient.run(stopped)
     assert len(tries) == 2
+
+
+def test_a_worker_that_is_stopped_leaves_the_rest_to_others_at_once(
+    broker: Broker, postman: Postman
+) -> None:
+    post(broker, times=3)
+    stopped = Event()
+    postman.fails = stopped.set
+    worker(broker.server, postman).run(stopped)
+    assert len(postman.mails) == 1
+    assert sum(entry.claimed_until is None for entry in entries(broker)) == 3
 
 
 def test_an_entry_of_an_unknown_kind_stays_to_be_seen(broker: Broker, postman: Postman) -> None:
@@ -215,3 +227,6 @@ def test_an_entry_of_an_unknown_kind_stays_to_be_seen(broker: Broker, postman: P
     worker(broker.server, postman).step()
     (entry,) = entries(broker)
     assert (entry.state, entry.fault) == (EntryState.WAITING, "UnknownKindError")
+    broker.server.clock.forward(days=1)
+    worker(broker.server, postman).step()
+    assert entries(broker)[0].state is EntryState.DEAD

@@ -215,7 +215,7 @@ class QuickPasswords(Passwords):
 def test_a_reset_link_is_used_once(inside: Installation, user: User) -> None:
     parts, now = inside.services, inside.services.clock()
     token = inside.write(lambda session: ResetToken.issue(session, user.id, now))
-    passwords = QuickPasswords()
+    passwords = QuickPasswords(parts.settings.data)
 
     def reset(transaction: Transaction) -> str:
         try:
@@ -281,11 +281,9 @@ def test_an_outbox_entry_is_claimed_once(inside: Installation) -> None:
     waiting = sorted(entry.id for entry in outbox(inside.services) if not entry.claimed_until)
     minute = timedelta(minutes=1)
 
-    def claim(transaction: Transaction) -> list[OutboxEntry]:
-        return transaction.write(lambda session: OutboxEntry.claim(session, now, minute, 4))
+    def claim(transaction: Transaction) -> OutboxEntry | None:
+        return transaction.write(lambda session: OutboxEntry.claim(session, now, minute))
 
-    claims = [*race(inside, claim), *race(inside, claim)]
-    assert max(len(claimed) for claimed in claims) <= 4
-    claimed = [entry.id for entries in claims for entry in entries]
-    assert len(claimed) == len(set(claimed))
+    claimed = [entry.id for entry in (*race(inside, claim), *race(inside, claim)) if entry]
+    assert len(claimed) == len(set(claimed)) > 20
     assert set(claimed) <= set(waiting)

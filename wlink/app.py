@@ -23,6 +23,10 @@ from wlink.services import Services, services
 from wlink.settings import settings
 from wlink.worker import Worker
 
+# For the worker, hosts, health and figures; the rest is for requests, each of which needs at most
+# one at a time. So none waits for a connection.
+_OTHER_CONNECTIONS = 4
+
 
 def create_app(parts: Services, *, check_answers: bool = False) -> ASGIApp:
     """The server. Raises ContractError if contract and handlers do not fit together."""
@@ -31,7 +35,8 @@ def create_app(parts: Services, *, check_answers: bool = False) -> ASGIApp:
     metrics = Metrics(
         lambda: parts.database.read(None, lambda session: OutboxEntry.depth(session, parts.clock()))
     )
-    dispatch = DispatchSettings(check_answers=check_answers)
+    threads = parts.database.connections - _OTHER_CONNECTIONS
+    dispatch = DispatchSettings(check_answers=check_answers, threads=threads)
     front = Front(authenticators(parts), dispatch, metrics)
     front.load(contract, resolver(contract, parts))
     app: ASGIApp = Health(UploadTarget(front, parts.storage), parts, metrics)

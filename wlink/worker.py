@@ -12,7 +12,6 @@ from models.outbox_entry import EntryState, OutboxEntry
 from wlink.effects import INSIDE, OUTSIDE
 from wlink.services import Services
 
-_AT_ONCE = 10
 _IDLE_SECONDS = 0.3
 _LONGEST_PAUSE_SECONDS = 15 * 60
 _log = structlog.get_logger("wlink.worker")
@@ -32,33 +31,34 @@ class Worker:
     def run(self, stopped: Event) -> None:
         """Works until it is stopped; what has begun is done first."""
         while not stopped.is_set():
-            try:
-                done = self.step()
-            except Problem:  # the database is away, and has said so in the log
-                done = 0
-            if not done:
+            if not self._stepped():
                 stopped.wait(_IDLE_SECONDS)
 
-    def step(self) -> int:
-        """Does what is due now, at most ten entries; says how many there were."""
+    def _stepped(self) -> bool:
+        """A worker outlives whatever happens to it: nobody would notice that mails stay away."""
+        try:
+            return self.step()
+        except Problem:  # the database is away, and has said so in the log
+            return False
+        except Exception:
+            _log.exception("the worker failed")
+            return False
+
+    def step(self) -> bool:
+        """Does what is due first; false if nothing is."""
         now = self._services.clock()
         database = self._services.database
         if not database.read(None, lambda session: OutboxEntry.is_any_due(session, now)):
-            return 0
-        claimed = database.write(
-            None, lambda session: OutboxEntry.claim(session, now, self._lease, _AT_ONCE)
-        )
-        for entry in claimed:
-            self._do(entry)
-        return len(claimed)
+            return False
+        claimed = database.write(None, lambda session: OutboxEntry.claim(session, now, self._lease))
+        if claimed:
+            self._do(claimed)
+        return claimed is not None
 
     def _do(self, entry: OutboxEntry) -> None:
-        now = self._services.clock()
-        if now >= entry.expires_at:
+        if self._services.clock() >= entry.expires_at:
             self._end(entry, EntryState.DEAD if entry.fault else EntryState.EXPIRED)
             return
-        if entry.claimed_until and now >= entry.claimed_until:
-            return  # it has waited too long for its turn here: others may have it already
         try:
             self._reach_out(entry)
             self._end(entry, EntryState.DONE)
