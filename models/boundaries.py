@@ -84,10 +84,17 @@ def _confine(state: ORMExecuteState) -> None:
     if boundary is None:
         return
     if isinstance(state.statement, Insert):
-        if issubclass(_table_class(state), InTenant):
-            state.statement = state.statement.values(tenant_id=boundary.tenant_id)
+        state.statement = state.statement.values(**_owners(_table_class(state), boundary))
         return
     state.statement = state.statement.options(*session.criteria)
+
+
+def _owners(table: type, boundary: Boundary) -> dict[str, int]:
+    """The columns of a new row that say whose it is."""
+    owners = {"tenant_id": boundary.tenant_id} if issubclass(table, InTenant) else {}
+    if issubclass(table, OfUser) and boundary.owner_id is not None:
+        owners["user_id"] = boundary.owner_id
+    return owners
 
 
 def _criteria(boundary: Boundary) -> tuple[LoaderCriteriaOption, ...]:
@@ -112,10 +119,8 @@ def _fill_in(session: Any, context: UOWTransaction, instances: Any) -> None:
     if boundary is None:
         return
     for row in (*session.new, *session.dirty):
-        if isinstance(row, InTenant):
-            _belongs(row, "tenant_id", boundary.tenant_id)
-        if isinstance(row, OfUser) and boundary.owner_id is not None:
-            _belongs(row, "user_id", boundary.owner_id)
+        for name, number in _owners(type(row), boundary).items():
+            _belongs(row, name, number)
 
 
 def _belongs(row: InTenant, column: str, number: int) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel, col, select
 from models import tables
 from models.boundaries import Boundary, BoundSession, ForeignRowError, InTenant, OfUser
 from models.columns import Moment, Word
+from models.reset_token import ResetToken
 from models.security_setting import SecuritySetting
 from models.upsert import inserted, locked
 from models.used_ticket import UsedTicket
@@ -166,6 +167,18 @@ def test_an_upsert_gets_the_tenant_of_its_session(broker: Broker) -> None:
         return locked(session, UsedTicket, key, used_at=NOW).tenant_id
 
     assert broker.server.services.database.write(broker.boundary, write) == broker.tenant_id
+
+
+def test_an_upsert_is_in_the_name_of_who_is_logged_in(broker: Broker) -> None:
+    me, other = broker.user(), broker.user("other@example.com")
+    key = {"token_hash": f"upsert {broker.number}"}
+
+    def write(session: BoundSession) -> int:
+        inserted(session, ResetToken, key, user_id=other.id, expires_at=NOW)
+        return session.exec(select(ResetToken.user_id)).one()
+
+    mine = Boundary(broker.tenant_id, me.id)
+    assert broker.server.services.database.write(mine, write) == me.id
 
 
 @by_user_table

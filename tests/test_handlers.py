@@ -104,11 +104,22 @@ def test_handlers_neither_commit_nor_write_sql_nor_catch_everything(path: Path) 
             "both session and transaction",
         ),
         (
+            lambda patch: patch.setitem(GIVEN, "password", lambda call: ""),
+            "password, of which there are two",
+        ),
+        (
             lambda patch: patch.setattr("handlers.auth.login", lambda password, captcha_token: {}),
             "captcha_token",
         ),
     ],
-    ids=["planned and built", "neither", "unknown argument", "two transactions", "no default"],
+    ids=[
+        "planned and built",
+        "neither",
+        "unknown argument",
+        "two transactions",
+        "two of one name",
+        "no default",
+    ],
 )
 def test_what_does_not_fit_stops_the_start(
     server: Server, contract: Bundle, monkeypatch: pytest.MonkeyPatch, change: Any, told: str

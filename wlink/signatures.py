@@ -55,6 +55,8 @@ def _faults(
 ) -> Iterator[str]:
     for name, argument in arguments.items():
         if name in fields:
+            if name in GIVEN:
+                yield f"takes {name}, of which there are two"
             if argument.default is argument.empty and fields[name] not in sure:
                 yield f"needs a default for {name}"
         elif name != "session" and name not in GIVEN:

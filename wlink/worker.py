@@ -76,16 +76,18 @@ class Worker:
         """Marks it, unless the claim is lost; inside effects are done along with that."""
         services, now = self._services, self._services.clock()
 
-        def end(session: BoundSession) -> None:
+        def end(session: BoundSession) -> bool:
             mine = OutboxEntry.mine(session, entry)
             if mine is None:
-                return
+                return False
             if state is EntryState.DONE and entry.kind in INSIDE:
                 INSIDE[entry.kind](services, session, services.outbox.content(entry), now)
             mine.end(state)
+            return True
 
-        services.database.write(Boundary(entry.tenant_id), end)
-        _log.info("outbox", kind=entry.kind, key=entry.key, state=state, tries=entry.tries)
+        ended = services.database.write(Boundary(entry.tenant_id), end)
+        shown = state if ended else "claim lost"
+        _log.info("outbox", kind=entry.kind, key=entry.key, state=shown, tries=entry.tries)
 
     def _put_off(self, entry: OutboxEntry, fault: str) -> None:
         """Tries again later, each time after a longer pause."""
