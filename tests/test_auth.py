@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
+from sqlmodel import Session
 
 from backoffice.users import disable_user
+from contract.problems import Problem
+from models.login_failure import LoginFailure
 from models.tenant import Portal
 from models.user import UserStatus
 from tests.server import PASSWORD, Broker, problem
@@ -86,6 +89,41 @@ def test_old_failures_are_forgotten(broker: Broker) -> None:
             broker.call("login", {"email": user.email, "password": "wrong"})
         broker.server.clock.forward(minutes=6)
     assert broker.login(user)
+
+
+def test_guesses_from_many_places_lock_the_address_everywhere(broker: Broker) -> None:
+    user, parts = broker.user(), broker.server.services
+
+    def guess(session: Session) -> None:
+        for number in range(100):
+            place = f"198.51.100.{number}"
+            LoginFailure.count(session, user.user_type, user.email, place, parts.clock())
+
+    parts.database.write(broker.boundary, guess)
+    locked = broker.call("login", {"email": user.email, "password": PASSWORD})
+    assert problem(locked) == (423, "ACCOUNT_LOCKED")
+    body = {"password": NEW_PASSWORD, "token": reset_token(broker)}
+    assert broker.call("reset_password", body).is_success
+    assert broker.call("login", {"email": user.email, "password": NEW_PASSWORD}).is_success
+
+
+def test_a_login_forgives_nothing_to_other_places(broker: Broker) -> None:
+    user, parts = broker.user(), broker.server.services
+
+    def guess(session: Session) -> None:
+        LoginFailure.count(session, user.user_type, user.email, "198.51.100.1", parts.clock())
+
+    for _ in range(4):
+        parts.database.write(broker.boundary, guess)
+    broker.login(user)
+    parts.database.write(broker.boundary, guess)
+    with pytest.raises(Problem, match="ACCOUNT_LOCKED"):
+        parts.database.read(
+            broker.boundary,
+            lambda session: LoginFailure.require_unlocked(
+                session, user.user_type, user.email, "198.51.100.1", parts.clock()
+            ),
+        )
 
 
 def test_a_disabled_user_is_told_so_once_he_has_given_his_password(broker: Broker) -> None:

@@ -1,7 +1,9 @@
 """Starting an ASGI application on a port."""
 
 import gc
+import signal
 import socket
+import sys
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -40,6 +42,8 @@ def opened(host: str, port: int) -> socket.socket:
 def serve(app: ASGIApp, listener: socket.socket, *, trusted_proxies: str = "127.0.0.1") -> None:
     """Answers until it is interrupted. A fault at start stops it: lifespan is on."""
     gc.freeze()  # the contract lives as long as the process: no need to look through it again
+    # uvicorn lets requests finish, and then raises the signal again: by then all is in order.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.Server(_config(app, trusted_proxies)).run(sockets=[listener])
 
 
