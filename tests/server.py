@@ -35,6 +35,7 @@ Json = Any
 
 DATABASES = ("sqlite", "postgresql")
 PASSWORD = "Tangerine-kettle-41"
+NEW_PASSWORD = "Quarry-lantern-58"
 ADDRESS = "203.0.113.7"
 _POSTGRESQL = os.environ.get("WLINK_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
 _NUMBERS = count(1)
@@ -200,6 +201,12 @@ class Broker:
             for mail, text in reversed(inbox.newest(1000))
             if mail.tenant_id == self.tenant_id
         ]
+
+    def reset_token(self) -> str:
+        """That of a link which mei.lin@example.com has just asked for."""
+        asked = self.call("send_password_reset_email", {"email": "mei.lin@example.com"})
+        assert asked.json() == {}
+        return self.mails()[-1][2].partition("token=")[2].split()[0]
 
     def code(self) -> str:
         """The code in the last mail."""
