@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography.exceptions import InvalidTag
+
 from gateways.mail import Mail
 from gateways.secret_box import SecretBox
 from models.boundaries import Boundary
@@ -38,4 +40,10 @@ class Inbox:
     def newest(self, at_most: int) -> list[tuple[InboxMail, str]]:
         """The last mails of every tenant, the newest first, each with its text."""
         mails = self.database.read(None, lambda session: InboxMail.newest(session, at_most))
-        return [(mail, self.box.opened(_PURPOSE, mail.text).decode()) for mail in mails]
+        return [(mail, self._text(mail)) for mail in mails]
+
+    def _text(self, mail: InboxMail) -> str:
+        try:
+            return self.box.opened(_PURPOSE, mail.text).decode()
+        except InvalidTag:
+            return "(It was sealed with another secret, and cannot be read.)\n"

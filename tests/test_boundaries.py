@@ -56,7 +56,12 @@ def value(column: Any, number: int) -> Json:
         return next(iter(column.type.words))
     if isinstance(column.type, Moment):
         return NOW
-    samples: dict[type, Json] = {bool: True, int: number, bytes: b"x", dict: {}}
+    samples: dict[type, Json] = {
+        bool: True,
+        int: number,
+        bytes: b"sealed with another secret, or not at all",
+        dict: {},
+    }
     return samples.get(column.type.python_type, f"{column.name} {number}")
 
 

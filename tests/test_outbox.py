@@ -9,7 +9,9 @@ import pytest
 from sqlmodel import select
 
 from contract.problems import Problem
+from gateways.inbox import Inbox
 from gateways.mail import Mail
+from gateways.secret_box import SecretBox
 from handlers.letters import post_letter
 from models.boundaries import BoundSession
 from models.outbox_entry import EntryState, OutboxEntry
@@ -230,3 +232,14 @@ def test_an_entry_of_an_unknown_kind_stays_to_be_seen(broker: Broker, postman: P
     broker.server.clock.forward(days=1)
     worker(broker.server, postman).step()
     assert entries(broker)[0].state is EntryState.DEAD
+
+
+def test_a_kept_mail_that_cannot_be_opened_keeps_none_of_the_others_away(broker: Broker) -> None:
+    parts = broker.server.services
+    foreign = Inbox(parts.database, SecretBox(b"t" * 32), parts.clock)
+    mail = Mail(broker.tenant_id, f"foreign {broker.number}", "x@example.com", "Foreign", "secret")
+    foreign.send(mail)
+    post(broker)
+    told = {subject: text for _, subject, text in broker.mails()}
+    assert "cannot be read" in told["Foreign"]
+    assert "123456" in told[f"Broker {broker.number}: your code"]
