@@ -59,7 +59,7 @@ def value(column: Any, number: int) -> Json:
     samples: dict[type, Json] = {
         bool: True,
         int: number,
-        bytes: b"sealed with another secret, or not at all",
+        bytes: b"x" * 40,
         dict: {},
     }
     return samples.get(column.type.python_type, f"{column.name} {number}")
