@@ -44,7 +44,8 @@ class MailPort(Protocol):
 def written(letter: str, language: str, facts: Mapping[str, str]) -> tuple[str, str]:
     """Subject and text of a letter in a language that we write, with the facts filled in."""
     texts = _letters()[letter]
-    text = texts.get(understood(language, ""), texts["en"])
+    wanted = understood(language, "")
+    text = texts["zh-CN" if wanted.startswith("zh") else "en"]
     return text["subject"].format_map(facts), text["text"].format_map(facts)
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore, Semaphore
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from contract.problems import Problem
@@ -51,15 +51,16 @@ class Passwords:
         return password_hash is not None
 
     def require_room(self) -> None:
-        """Raises Problem OVERLOADED where the others would. Whoever asks it before he has begun is
-        refused at next to no cost; otherwise those who are refused would be a storm themselves.
+        """Raises Problem OVERLOADED where the others would. Whoever asks first is refused at little
+        cost; otherwise those who are refused would be a storm themselves.
         """
         with self._place():
             pass
 
     def are_weaker(self, password_hash: str) -> bool:
         """Whether it was hashed with less than we ask for today."""
-        return self._hasher.check_needs_rehash(password_hash)
+        kept, ours = extract_parameters(password_hash), extract_parameters(self._nobody)
+        return kept.memory_cost < ours.memory_cost or kept.time_cost < ours.time_cost
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

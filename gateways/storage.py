@@ -10,10 +10,13 @@ from typing import Protocol
 
 from contract.problems import Problem
 from gateways.secret_box import SecretBox
-from gateways.upload_target import File
+from gateways.upload_target import File, NoRoomError
 
 LIFE = timedelta(minutes=15)
 _PURPOSE = "upload"
+# For each user.
+_FILES = 50
+_BYTES = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,18 @@ class FolderStorage:
         return signed and self.clock().timestamp() < int(moment)
 
     def put(self, key: str, file: File) -> None:
-        """Keeps a file: the whole of it, or nothing."""
+        """Keeps a file: the whole of it, or nothing. Raises NoRoomError or OSError."""
+        place = self.root / key
+        kept = [path.stat().st_size for path in place.parent.iterdir()]
+        if len(kept) >= _FILES or sum(kept) + len(file.content) > _BYTES:
+            raise NoRoomError
         with NamedTemporaryFile(dir=self.root, delete=False) as written:
-            written.write(file.content)
-        Path(written.name).replace(self.root / key)
+            try:
+                written.write(file.content)
+                written.flush()
+                Path(written.name).replace(place)
+            finally:
+                Path(written.name).unlink(missing_ok=True)
 
     def get(self, key: str) -> File | None:
         """Nobody may have a file by its address alone: it may be a passport."""

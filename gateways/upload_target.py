@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 FILE_BYTES = 10 * 1024 * 1024
+_NAME_BYTES = 200
 _AT_ONCE = 4
 _PATIENCE_SECONDS = 30
 # With the bucket's name in front where the endpoint is an address of numbers.
@@ -21,6 +22,10 @@ _KEY = re.compile(
     r"/(?:wlink-uploads/)?(?P<folder>tenant/[0-9]{1,19}/user/[0-9]{1,19}/)"
     r"(?P<name>(?!\.{1,2}$)[^/\0]{1,200})"
 )
+
+
+class NoRoomError(Exception):
+    """The folder holds as much as it may."""
 
 
 class File(NamedTuple):
@@ -37,7 +42,7 @@ class Store(Protocol):
         """Whether the token is good for this folder."""
 
     def put(self, key: str, file: File) -> None:
-        """Keeps a file. Raises OSError."""
+        """Keeps a file. Raises NoRoomError or OSError."""
 
     def get(self, key: str) -> File | None:
         """The file, if everybody may have it."""
@@ -66,6 +71,8 @@ class UploadTarget:
 
     async def _put(self, request: Request, folder: str, name: str) -> Response:
         token = request.headers.get("x-oss-security-token", "")
+        if len(name.encode()) > _NAME_BYTES:
+            return _error(400, "InvalidObjectName", f"A name has at most {_NAME_BYTES} bytes.")
         if not token or not self._store.may_write(folder, token):
             return _error(403, "AccessDenied", "The security token is missing, or good elsewhere.")
         try:
@@ -78,8 +85,10 @@ class UploadTarget:
         media_type = request.headers.get("content-type", "application/octet-stream")
         try:
             await asyncio.to_thread(self._store.put, folder + name, File(content, media_type))
+        except NoRoomError:
+            return _error(400, "QuotaExceeded", "The folder holds all that it may.")
         except OSError:
-            return _error(503, "ServiceUnavailable", "There is no room for the file.")
+            return _error(503, "ServiceUnavailable", "The file could not be kept.")
         return Response(status_code=200, headers={"ETag": _etag(content)})
 
     def _get(self, key: str, method: str) -> Response:

@@ -126,7 +126,11 @@ def reset(
 
 def _owner(session: Session, token: str, now: datetime) -> User:
     """Whose password the token sets. Raises Problem RESET_TOKEN_INVALID or RESET_TOKEN_EXPIRED."""
-    user = User.locked(session, ResetToken.usable(session, token, now).user_id)
+    found = ResetToken.of_token(session, token)
+    if found is None:
+        raise Problem("RESET_TOKEN_INVALID")
+    user = User.locked(session, found.user_id)  # first, as everywhere
+    ResetToken.usable(session, token, now)
     if user.status is UserStatus.DISABLED:
         raise Problem("RESET_TOKEN_INVALID")
     return user

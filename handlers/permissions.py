@@ -78,5 +78,6 @@ def _grant(button: MenuAction, language: str) -> Json:
 
 
 def _text(texts: dict[str, str], language: str) -> str:
-    """In the language, else in English, which is always there."""
-    return texts.get(language) or texts["en"]
+    """In the language; Chinese of any kind rather than English, which is always there."""
+    chinese = texts.get("zh-CN") if language.startswith("zh") else None
+    return texts.get(language) or chinese or texts["en"]

@@ -96,8 +96,8 @@ def _own_address(caller: Caller | None, email: str) -> tuple[Portal, str]:
 
 
 def check_email_registered(email: str, *, session: Session, site: Site) -> Json:
-    """The one question that names the registered (wlink 15), unless the tenant wants it otherwise;
-    so it is limited tightly.
+    """Names the registered (wlink 15), unless the tenant wants it otherwise; so it is limited
+    tightly.
     """
     registered = User.is_registered(session, site.portal, email)
     reveals = SecuritySetting.of_tenant(session).reveals_registered

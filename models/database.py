@@ -21,11 +21,16 @@ from models.boundaries import Boundary, BoundSession
 Result = TypeVar("Result")
 
 _TRIES = 4
-_BUSY_MILLISECONDS = 5000
+_BUSY_MILLISECONDS = 1000
 # Before this version a write-ahead log could be damaged by several writers.
 _SAFE_LOG = (3, 51, 3)
 _POSTGRESQL = {
     "connect_timeout": 2,
+    # A host that has fallen silent is given up after some seconds.
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 5000,
     "options": "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=3000"
     " -c idle_in_transaction_session_timeout=10000",
 }

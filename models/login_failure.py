@@ -20,16 +20,22 @@ class _Limit(NamedTuple):
     lock: timedelta
 
 
-# From one place a few tries; from all places together too few to guess a password. Whom strangers
-# have locked out gets in again with a mailed link.
-_FROM_ONE_PLACE = _Limit(5, timedelta(minutes=5), timedelta(minutes=15))
+# From one place a few tries; from all places together too few to guess a password, and too many for
+# a stranger to lock somebody out from one place. Who is locked out by many gets in again with a
+# mailed link.
+_AT_ONCE = _Limit(5, timedelta(minutes=5), timedelta(minutes=15))
+_IN_A_DAY = _Limit(20, timedelta(days=1), timedelta(days=1))
 _FROM_EVERYWHERE = _Limit(100, timedelta(days=1), timedelta(days=1))
-_EVERYWHERE = ""
+
+
+def _counters(address: str) -> dict[str, _Limit]:
+    """What a failure counts for, by what stands in the column `address`."""
+    return {"": _FROM_EVERYWHERE, f"day {address}": _IN_A_DAY, address: _AT_ONCE}
 
 
 class LoginFailure(InTenant, table=True):
-    """Failed logins with one email address from one network address (or, where that is empty, from
-    all) since `since`.
+    """Failed logins with one email address since `since`: from one network address at once or in a
+    day, or, where that is empty, from everywhere.
     """
 
     __tablename__ = "login_failure"
@@ -50,7 +56,7 @@ class LoginFailure(InTenant, table=True):
         """Raises Problem ACCOUNT_LOCKED with `retry_at` in Unix seconds."""
         found = select(cls).where(
             *_of(portal, email),
-            col(cls.address).in_((address, _EVERYWHERE)),
+            col(cls.address).in_(_counters(address)),
             col(cls.locked_until) > now,
         )
         locks = [row.locked_until for row in session.exec(found) if row.locked_until]
@@ -62,7 +68,7 @@ class LoginFailure(InTenant, table=True):
         cls, session: Session, portal: Portal, email: str, address: str, now: datetime
     ) -> None:
         """Counts a failure; at the limit the lock falls."""
-        for place, limit in ((_EVERYWHERE, _FROM_EVERYWHERE), (address, _FROM_ONE_PLACE)):
+        for place, limit in _counters(address).items():
             key = {"portal": portal, "email": normal(email), "address": place}
             row = locked(session, cls, key, failures=0, since=now)
             row.count_one(limit, now)
@@ -78,7 +84,7 @@ class LoginFailure(InTenant, table=True):
     @classmethod
     def forgive(cls, session: Session, portal: Portal, email: str, address: str) -> None:
         """After a login nothing is held against its place; somebody elsewhere may still guess."""
-        here = col(cls.address).in_((address, _EVERYWHERE))
+        here = col(cls.address).in_(_counters(address))
         session.execute(delete(cls).where(*_of(portal, email), here))
 
     @classmethod

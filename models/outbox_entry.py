@@ -8,6 +8,7 @@ from sqlmodel import Field, Session, col, select
 
 from models.boundaries import InTenant
 from models.columns import moment, row_id, word
+from models.locking import fresh
 
 
 class EntryState(StrEnum):
@@ -65,8 +66,13 @@ class OutboxEntry(InTenant, table=True):
 
     @classmethod
     def depth(cls, session: Session, now: datetime) -> dict[str, tuple[int, float]]:
-        """Of each state: how many entries, and the age of the oldest in seconds."""
-        figures = select(cls.state, func.count(), func.min(cls.created_at)).group_by(cls.state)
+        """Of what waits and what is dead: how many, and the age of the oldest in seconds."""
+        open_states = (EntryState.WAITING, EntryState.DEAD)
+        figures = (
+            select(cls.state, func.count(), func.min(cls.created_at))
+            .where(col(cls.state).in_(open_states))
+            .group_by(cls.state)
+        )
         return {
             str(state): (count, (now - oldest).total_seconds())
             for state, count, oldest in session.exec(figures)
@@ -82,7 +88,7 @@ class OutboxEntry(InTenant, table=True):
     def mine(cls, session: Session, claimed: "OutboxEntry") -> "OutboxEntry | None":
         """The entry, if whoever has claimed it still may say what becomes of it."""
         own = (cls.id == claimed.id, cls.claimed_until == claimed.claimed_until)
-        return session.exec(select(cls).where(*own).with_for_update()).first()
+        return session.exec(fresh(select(cls).where(*own))).first()
 
     def end(self, state: EntryState) -> None:
         """There is nothing more to do; what it said is forgotten."""

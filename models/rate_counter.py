@@ -34,12 +34,20 @@ class RateCounter(InTenant, table=True):
     @classmethod
     def count(cls, session: Session, name: str, caller: str, limit: Limit, now: datetime) -> None:
         """Counts one more. Raises Problem RATE_LIMITED, with the seconds to wait."""
-        key = {"name": name, "caller": caller}
-        row = locked(session, cls, key, times=0, since=now)
-        end = row.since + timedelta(seconds=limit.seconds)
-        if now >= end:
+        wait = cls.wait(session, name, caller, limit, now)
+        if wait:
+            raise Problem("RATE_LIMITED", headers={"Retry-After": str(wait)})
+
+    @classmethod
+    def wait(cls, session: Session, name: str, caller: str, limit: Limit, now: datetime) -> int:
+        """Counts one more and returns 0, or says how many seconds it is too early for that."""
+        row = locked(session, cls, {"name": name, "caller": caller}, times=0, since=now)
+        period = timedelta(seconds=limit.seconds)
+        end = row.since + period
+        # Clocks differ a little; one that was set back must not keep anybody out for long.
+        if not row.since - period < now < end:
             row.times, row.since = 0, now
         elif row.times >= limit.times:
-            wait = max(1, int((end - now).total_seconds()))
-            raise Problem("RATE_LIMITED", headers={"Retry-After": str(wait)})
+            return max(1, int((end - now).total_seconds()))
         row.times += 1
+        return 0

@@ -9,6 +9,7 @@ from sqlmodel import Field, Session, col, select
 from contract.problems import Problem
 from models.boundaries import OfUser
 from models.columns import moment, row_id
+from models.locking import fresh
 from models.login_session import token_hash
 
 LIFE = timedelta(minutes=30)
@@ -50,7 +51,7 @@ class ResetToken(OfUser, table=True):
         """The row of a token, which nobody else uses until this transaction ends. Raises Problem
         RESET_TOKEN_INVALID or RESET_TOKEN_EXPIRED.
         """
-        found = select(cls).where(cls.token_hash == token_hash(token)).with_for_update()
+        found = fresh(select(cls).where(cls.token_hash == token_hash(token)))
         row = session.exec(found).first()
         if row is None or row.used_at is not None:
             raise Problem("RESET_TOKEN_INVALID")

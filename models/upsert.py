@@ -6,6 +6,8 @@ from sqlalchemy import literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, select
 
+from models.locking import fresh
+
 Row = TypeVar("Row", bound=SQLModel)
 
 
@@ -20,8 +22,12 @@ def locked(session: Session, table: type[Row], key: dict[str, Any], **values: An
     """The row with this key, made with these values if there was none; nobody else changes it
     until the transaction ends.
     """
-    inserted(session, table, key, **values)
-    return session.exec(select(table).filter_by(**key).with_for_update()).one()
+    found = fresh(select(table).filter_by(**key))
+    while True:
+        inserted(session, table, key, **values)
+        row = session.exec(found).first()
+        if row:  # else somebody has removed it in between
+            return row
 
 
 def _is_postgresql(session: Session) -> bool:

@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, select
 from contract.problems import Problem
 from models.boundaries import InTenant
 from models.columns import moment, row_id, word
+from models.locking import fresh
 from models.tenant import Portal
 
 
@@ -70,7 +71,7 @@ class User(InTenant, table=True):
     @classmethod
     def locked(cls, session: Session, user_id: int) -> "User":
         """The user, whom nobody else changes until this transaction ends."""
-        return session.exec(select(cls).where(cls.id == user_id).with_for_update()).one()
+        return session.exec(fresh(select(cls).where(cls.id == user_id))).one()
 
     @property
     def may_log_in(self) -> bool:

@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, select
 from contract.problems import Problem
 from models.boundaries import InTenant
 from models.columns import moment, row_id, word
+from models.locking import fresh
 from models.tenant import Portal
 from models.upsert import locked
 
@@ -71,7 +72,7 @@ class VerificationCode(InTenant, table=True):
         the row stays locked: so what this returns must be committed, not raised.
         """
         found = select(cls).where(cls.portal == portal, cls.scene == scene, cls.email == email)
-        row = session.exec(found.with_for_update()).first()
+        row = session.exec(fresh(found)).first()
         if row is None or row.used_at is not None or row.tries >= TRIES:
             return Problem("EMAIL_CODE_INVALID")
         if now >= row.expires_at:

@@ -230,7 +230,7 @@ class SlowMail:
     def send(self, mail: Mail) -> None:
         self.sent.append(mail.key)
         if len(self.sent) == 1:
-            self.clock.forward(seconds=31)
+            self.clock.forward(seconds=61)
             assert self.other
             assert [self.other.step() for _ in range(3)] == [True, True, False]
             if self.fails:
@@ -282,3 +282,29 @@ def test_a_server_that_is_asked_to_stop_answers_first(tmp_path: Path, workers: i
             asking.sendall(BODY)
             assert asking.recv(1000).startswith(b"HTTP/1.1 401")
         assert service.command.process.wait(20) == 0
+
+
+class HurriedServer:
+    """Takes mails, and shows who says goodbye the door."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd wants this name
+        self.taken.append(envelope.rcpt_tos[0])
+        return "250 taken"
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  # the same
+        return "421 in a hurry"
+
+
+def test_a_mail_that_was_taken_is_not_sent_again_for_want_of_a_goodbye() -> None:
+    hurried = HurriedServer()
+    door = Controller(hurried, hostname=HERE, port=free_port())
+    door.start()
+    try:
+        mail = Mail(1, "key", "mei.lin@example.com", "Hello", "text")
+        SmtpMail(HERE, door.port, SENDER, encrypted=False).send(mail)
+    finally:
+        door.stop()
+    assert hurried.taken == ["mei.lin@example.com"]

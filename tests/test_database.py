@@ -175,7 +175,7 @@ def test_a_word_that_is_none_is_refused(broker: Broker) -> None:
 
 def test_sqlite_keeps_what_it_is_given(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'x.sqlite'}")
-    wanted = {"foreign_keys": 1, "synchronous": 2, "busy_timeout": 5000}
+    wanted = {"foreign_keys": 1, "synchronous": 2, "busy_timeout": 1000}
     with database.engine.connect() as connection:
         found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
         journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar()

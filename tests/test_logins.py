@@ -1,5 +1,6 @@
 """Logging in and out: wlink 2, 3 and 7."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -91,7 +92,7 @@ def test_guesses_from_many_places_lock_the_address_everywhere(broker: Broker) ->
     user, parts = broker.user(), broker.server.services
 
     def guess(session: Session) -> None:
-        for number in range(100):
+        for number in range(100):  # each of them a different place
             place = f"198.51.100.{number}"
             LoginFailure.count(session, user.user_type, user.email, place, parts.clock())
 
@@ -101,6 +102,26 @@ def test_guesses_from_many_places_lock_the_address_everywhere(broker: Broker) ->
     body = {"password": NEW_PASSWORD, "token": broker.reset_token()}
     assert broker.call("reset_password", body).is_success
     assert broker.call("login", {"email": user.email, "password": NEW_PASSWORD}).is_success
+
+
+def test_one_place_alone_cannot_lock_the_owner_out(broker: Broker) -> None:
+    user, parts, clock = broker.user(), broker.server.services, broker.server.clock
+
+    def guess(session: Session) -> None:
+        LoginFailure.require_unlocked(
+            session, user.user_type, user.email, "198.51.100.1", parts.clock()
+        )
+        LoginFailure.count(session, user.user_type, user.email, "198.51.100.1", parts.clock())
+
+    guesses = 0
+    for _ in range(24 * 12):
+        clock.forward(minutes=5)
+        with suppress(Problem):
+            for _ in range(5):
+                parts.database.write(broker.boundary, guess)
+                guesses += 1
+    assert guesses == 20
+    assert broker.login(user)
 
 
 def test_a_login_forgives_nothing_to_other_places(broker: Broker) -> None:
@@ -192,6 +213,16 @@ def test_a_weak_hash_is_made_anew_at_the_login(broker: Broker) -> None:
         broker.boundary, lambda session: type(user).present(session, user.id)
     )
     assert stored.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_a_stronger_hash_is_left_as_it_is(broker: Broker) -> None:
+    strong = PasswordHasher(time_cost=3, memory_cost=20_000, parallelism=4).hash(PASSWORD)
+    user = broker.user(password_hash=strong)
+    broker.login(user)
+    found = broker.server.services.database.read(
+        broker.boundary, lambda session: type(user).present(session, user.id)
+    )
+    assert found.password_hash == strong
 
 
 def test_a_logout_ends_the_session_and_no_other(broker: Broker) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 
 import pytest
 from sqlmodel import select
@@ -14,7 +14,12 @@ from gateways.mail import Mail
 from gateways.secret_box import SecretBox
 from handlers.letters import post_letter
 from models.boundaries import BoundSession
+from models.login_failure import LoginFailure
+from models.login_session import LoginSession
 from models.outbox_entry import EntryState, OutboxEntry
+from models.rate_counter import RateCounter
+from models.sweeping import sweep
+from models.verification_code import VerificationCode
 from tests.server import Broker, Server
 from wlink.worker import Worker
 
@@ -243,3 +248,33 @@ def test_a_kept_mail_that_cannot_be_opened_keeps_none_of_the_others_away(broker:
     told = {subject: text for _, subject, text in broker.mails()}
     assert "cannot be read" in told["Foreign"]
     assert "123456" in told[f"Broker {broker.number}: your code"]
+
+
+def test_what_has_served_its_time_is_thrown_away(broker: Broker, postman: Postman) -> None:
+    parts, clock = broker.server.services, broker.server.clock
+    broker.token(broker.user())
+    broker.call("login", {"email": "nobody@example.com", "password": "wrong"})
+    broker.call(
+        "send_email_code", {"scene": "register", "received_at": 0, "email": "n@example.com"}
+    )
+    broker.server.deliver()
+
+    def left() -> dict[str, int]:
+        tables = (RateCounter, LoginFailure, VerificationCode, OutboxEntry, LoginSession)
+
+        def count(session: BoundSession) -> dict[str, int]:
+            return {table.__name__: len(session.exec(select(table)).all()) for table in tables}
+
+        return parts.database.read(broker.boundary, count)
+
+    assert all(left().values())
+    clock.forward(days=1)
+    parts.database.write(None, lambda session: sweep(session, clock()))
+    assert all(left().values())
+    clock.forward(days=32)
+    stopped = Event()
+    working = worker(broker.server, postman)
+    clock.forward(minutes=10)
+    Timer(0.05, stopped.set).start()
+    working.run(stopped)
+    assert not any(left().values())

@@ -84,7 +84,7 @@ def test_what_is_switched_off_is_gone_with_all_below_it(broker: Broker) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "title"), [("zh-CN", "资金"), ("en", "Funds"), ("zh-TW", "Funds")]
+    ("language", "title"), [("zh-CN", "资金"), ("en", "Funds"), ("zh-TW", "资金")]
 )
 def test_titles_are_in_the_language_of_the_caller(
     broker: Broker, language: str, title: str

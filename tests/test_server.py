@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from handlers.planned import PLANNED
 from models.database import Database
+from models.rate_counter import RateCounter
 from models.tenant import Portal, Tenant, TenantDomain
 from tests.server import ADDRESS, Broker, Server, problem
 from wlink.app import create_app
@@ -137,6 +138,7 @@ def test_a_demo_broker_serves_unknown_hosts_and_says_how_to_log_in(demo_server: 
         ("https://ib.t{n}.example.evil.example", False),
         ("https://evil.example", False),
         ("null", False),
+        ("http://[", False),
         ("http://localhost:5173", False),
     ],
 )
@@ -184,10 +186,21 @@ def test_without_its_database_a_server_is_alive_but_not_ready(
     assert server.http.get("/health/live").status_code == 200
     ready = server.http.get("/health/ready")
     assert (ready.status_code, ready.json()) == (503, {"status": "not ready"})
-    server.clock.forward(seconds=2)
+    assert server.http.get("/metrics").status_code in (404, 503)
+    server.clock.forward(minutes=2)
     answer = server.http.get("/v1/auth/account/security-setting")
     assert problem(answer) == (503, "OVERLOADED")
     assert answer.headers["retry-after"]
+
+
+def test_hosts_are_remembered_for_a_minute_without_a_database(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker.call("logout")
+    away = Database("postgresql://nobody@127.0.0.1:1/nothing")
+    monkeypatch.setattr(broker.server.services.database, "_reading", away.engine)
+    broker.server.clock.forward(seconds=30)
+    assert problem(broker.call("logout")) == (401, "UNAUTHENTICATED")
 
 
 def metrics(server: Server, address: str, **headers: str) -> Response:
@@ -200,6 +213,30 @@ def test_figures_are_for_this_machine_alone(broker: Broker) -> None:
     text = metrics(broker.server, "127.0.0.1").text
     assert "# TYPE wlink_requests_total counter" in text
     assert "wlink_outbox_entries" in text
+
+
+@pytest.mark.parametrize(
+    ("host", "place"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_callers_are_counted_by_what_a_provider_gives_to_one_customer(
+    broker: Broker, host: str, place: str
+) -> None:
+    app = create_app(broker.server.services)
+    with TestClient(app, client=(host, 1)) as http:
+        body = {"email": "x@example.com"}
+        header = {"Host": f"client.t{broker.number}.example"}
+        http.post("/v1/auth/account/reset-password/email", json=body, headers=header)
+    counted = broker.server.services.database.read(
+        broker.boundary, lambda session: session.exec(select(RateCounter.caller)).all()
+    )
+    assert list(counted) == [place]
 
 
 def test_figures_count_answers_by_operation_and_status(broker: Broker) -> None:

@@ -69,6 +69,21 @@ def test_a_file_that_is_too_large_is_not_kept(broker: Broker) -> None:
     assert not (broker.server.services.settings.data / "uploads" / key).exists()
 
 
+def test_a_name_that_is_too_long_is_refused_and_leaves_nothing(broker: Broker) -> None:
+    granted = broker.call("issue_upload_credentials", token=broker.login(broker.user())).json()
+    key = f"{granted['bucket_dir']}{'图' * 67}"
+    assert put(broker, key, granted["security_token"]) == 400
+
+
+def test_a_folder_holds_fifty_files(broker: Broker) -> None:
+    granted = broker.call("issue_upload_credentials", token=broker.login(broker.user())).json()
+    folder, token = granted["bucket_dir"], granted["security_token"]
+    statuses = [put(broker, f"{folder}{number}.png", token) for number in range(51)]
+    assert statuses == [200] * 50 + [400]
+    uploads = broker.server.services.settings.data / "uploads"
+    assert not list(uploads.glob("tmp*"))
+
+
 @contextmanager
 def full_disk(broker: Broker) -> Iterator[None]:
     """A file stands where the tenant's folder should be made."""

@@ -11,7 +11,7 @@ from dispatch.compile import Settings as DispatchSettings
 from gateways.upload_target import UploadTarget
 from models.outbox_entry import OutboxEntry
 from wlink.documents import Documented
-from wlink.edge import Edge
+from wlink.edge import Edge, Safe
 from wlink.front import Front
 from wlink.guard import authenticators
 from wlink.health import Health
@@ -39,10 +39,11 @@ def create_app(parts: Services, *, check_answers: bool = False) -> ASGIApp:
     dispatch = DispatchSettings(check_answers=check_answers, threads=threads)
     front = Front(authenticators(parts), dispatch, metrics)
     front.load(contract, resolver(contract, parts))
-    app: ASGIApp = Health(UploadTarget(front, parts.storage), parts, metrics)
+    app: ASGIApp = UploadTarget(front, parts.storage)
     if parts.settings.docs:
         app = Documented(app, contract, {})
     app = Edge(app, Hosts(parts.database, parts.settings.public_address, parts.clock))
+    app = Safe(Health(app, parts, metrics))
     return Working(app, Worker(parts)) if parts.settings.worker else app
 
 

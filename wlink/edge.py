@@ -2,6 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dispatch.headers import combined
 from models.tenant import Site
 from wlink.hosts import Address, Hosts
 
@@ -29,10 +30,21 @@ _EXPOSED = (
 )
 
 
+class Safe:
+    """Adds the headers that keep answers out of caches, frames and wrong types."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hands on."""
+        page = scope["type"] == "http" and scope["path"].startswith("/docs")
+        await self._app(scope, receive, _adding([*_SAFE, _PAGE if page else _NO_PAGE], send))
+
+
 class Edge:
     """Puts the site of a request into `scope["site"]`, or the exception that says why there is
-    none. Answers carry headers that keep them out of caches, frames and wrong types, and those that
-    a browser needs to hand them to a page of the tenant's.
+    none. Answers carry what a browser needs to hand them to a page of the tenant's.
     """
 
     def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
@@ -44,20 +56,12 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sent: dict[bytes, bytes] = dict(scope["headers"])
+        sent = combined(scope["headers"])
         scope["site"] = await self._site(sent)
-        added = [*_SAFE, (b"vary", b"Origin"), *self._admission(scope["site"], sent)]
-        policy = _PAGE if scope["path"].startswith("/docs") else _NO_PAGE
-
-        async def carry(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                own = dict(message["headers"])
-                carried = added if _POLICY in own else [*added, policy]
-                message["headers"] = [*message["headers"], *carried]
-            await send(message)
-
+        admission = self._admission(scope["site"], sent)
+        carry = _adding([(b"vary", b"Origin"), *admission], send)
         if scope["method"] == "OPTIONS" and b"access-control-request-method" in sent:
-            await _answer_preflight(carry, admitted=_EXPOSED in added)
+            await _answer_preflight(carry, admitted=bool(admission))
         else:
             await self._app(scope, receive, carry)
 
@@ -76,6 +80,19 @@ class Edge:
         if not self._hosts.admits(origin.decode("latin-1"), site, sent.get(b"host", b"")):
             return []
         return [(b"access-control-allow-origin", origin), _EXPOSED]
+
+
+def _adding(headers: list[Header], send: Send) -> Send:
+    """Sends with more headers, but for those that the answer has itself."""
+
+    async def carry(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            own = list(message["headers"])
+            names = {name.lower() for name, _ in own}
+            message["headers"] = [*own, *(each for each in headers if each[0] not in names)]
+        await send(message)
+
+    return carry
 
 
 async def _answer_preflight(send: Send, *, admitted: bool) -> None:

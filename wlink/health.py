@@ -14,6 +14,7 @@ from wlink.metrics import Metrics
 from wlink.migrating import is_current
 from wlink.services import Services
 
+_PATIENCE_SECONDS = 2
 _LIVE = Response(b'{"status":"live"}', media_type="application/json")
 
 
@@ -33,19 +34,26 @@ class Health:
         elif path == "/health/ready":
             await (await self._ready())(scope, receive, send)
         elif path == "/metrics" and self._may_read(Request(scope)):
-            text = await asyncio.to_thread(self._metrics.text)
-            await PlainTextResponse(text)(scope, receive, send)
+            await (await self._figures())(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
     async def _ready(self) -> Response:
         """503 while the database is away, or not as this version needs it."""
         try:
-            ready = await asyncio.to_thread(is_current, self._services.database)
-        except Problem:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                ready = await asyncio.to_thread(is_current, self._services.database)
+        except (Problem, TimeoutError):
             ready = False
         body = orjson.dumps({"status": "ready" if ready else "not ready"})
         return Response(body, 200 if ready else 503, media_type="application/json")
+
+    async def _figures(self) -> Response:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return PlainTextResponse(await asyncio.to_thread(self._metrics.text))
+        except (Problem, TimeoutError):
+            return PlainTextResponse("The database does not answer.", 503)
 
     def _may_read(self, request: Request) -> bool:
         token = self._services.settings.metrics_token.get_secret_value()
@@ -54,6 +62,7 @@ class Health:
             return compare_digest(sent.encode(), f"Bearer {token}".encode())
         host = request.client.host if request.client else ""
         try:
-            return ip_address(host).is_loopback
+            address = ip_address(host)
         except ValueError:
             return False
+        return (getattr(address, "ipv4_mapped", None) or address).is_loopback

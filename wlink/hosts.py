@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -15,6 +15,8 @@ from models.database import Database
 from models.tenant import Portal, Site, Tenant, TenantDomain
 
 _FRESH = timedelta(seconds=1)
+_GOOD_ENOUGH = timedelta(minutes=1)
+_PATIENCE_SECONDS = 2.5
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _CHOSEN_PORTALS = {portal.value.encode(): portal for portal in (Portal.CLIENT, Portal.IB)}
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -29,11 +31,13 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True)
 class _Known:
-    """All tenants with their hosts, as they were at that moment."""
+    """All tenants with their hosts, asked for last `at`, and `seen` as they are here."""
 
     at: datetime = _NEVER
+    seen: datetime | None = None
     sites: dict[str, Site] = field(default_factory=dict)
     elsewhere: dict[Portal, Site] = field(default_factory=dict)
+    failed: bool = False
 
 
 class Hosts:
@@ -65,7 +69,10 @@ class Hosts:
         """Whether pages of this origin may call the site: those of the tenant's own domains, and
         where both are on this machine, any.
         """
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
         name = _name(parts.netloc)
         other = self._known.sites.get(name)
         if other is not None:
@@ -73,14 +80,27 @@ class Hosts:
         return name in _LOOPBACK and _name(host.decode("latin-1")) in _LOOPBACK
 
     async def _fresh(self) -> _Known:
-        if self._is_fresh():
-            return self._known
-        async with self._turn:
-            if not self._is_fresh():
-                at = self._clock()
-                sites, elsewhere = await asyncio.to_thread(self._database.read, None, self._read)
-                self._known = _Known(at, sites, elsewhere)
+        """Raises Problem OVERLOADED; with a database that does not answer, what was known a short
+        time ago is good enough.
+        """
+        if not self._is_fresh():
+            async with self._turn:
+                if not self._is_fresh():
+                    self._known = await self._looked_up()
+        if self._known.failed:
+            raise Problem("OVERLOADED")
         return self._known
+
+    async def _looked_up(self) -> _Known:
+        at, before = self._clock(), self._known
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                found = await asyncio.to_thread(self._database.read, None, self._read)
+        except (Problem, TimeoutError):
+            if before.seen and at - before.seen < _GOOD_ENOUGH:
+                return replace(before, at=at)
+            return _Known(at, failed=True)
+        return _Known(at, at, *found)
 
     def _is_fresh(self) -> bool:
         """A clock that was set back makes it stale, too."""

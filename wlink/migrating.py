@@ -8,8 +8,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from contract.errors import CannotStartError
 from models import tables
@@ -22,10 +22,11 @@ def upgrade(database: Database, revision: str = "head") -> None:
         Path(str(database.url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with database.engine.begin() as connection:
+            _take_turn(connection)
             command.upgrade(_config(connection), revision)
     except CommandError as error:
         raise CannotStartError(str(error)) from error
-    except OperationalError as error:
+    except DBAPIError as error:
         raise CannotStartError(f"the database does not answer: {error.orig}") from error
 
 
@@ -36,10 +37,13 @@ def downgrade(database: Database, revision: str = "base") -> None:
 
 
 def is_current(database: Database) -> bool:
-    """Whether nothing is missing. Raises Problem OVERLOADED if the database is away."""
-    newest = ScriptDirectory(str(_folder())).get_current_head()
+    """Whether nothing is missing. A newer version may have gone further already: it takes nothing
+    away that this one needs. Raises Problem OVERLOADED if the database is away.
+    """
+    script = ScriptDirectory(str(_folder()))
+    older = {each.revision for each in script.walk_revisions()} - {script.get_current_head()}
     found = database.read(None, lambda session: _revision(session.connection()))
-    return found == newest
+    return found is not None and found not in older
 
 
 def differences(database: Database) -> list[str]:
@@ -48,6 +52,15 @@ def differences(database: Database) -> list[str]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         found = compare_metadata(context, tables.metadata())
     return [str(difference) for difference in found]
+
+
+def _take_turn(connection: Connection) -> None:
+    """Of several that upgrade at once, one after the other; each may take its time. On SQLite there
+    is one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(7746354)"))
 
 
 def _revision(connection: Connection) -> str | None:

@@ -21,6 +21,7 @@ from wlink.serving import opened, serve, serve_many
 from wlink.settings import settings
 from wlink.worker import Worker
 
+_FOR_OWNER_ONLY = 0o077
 _log = structlog.get_logger("wlink.server")
 
 
@@ -90,6 +91,7 @@ def outbox_state() -> Iterator[str]:
 
 def upgrade_database() -> None:
     """Makes the database, or brings it up to date."""
+    os.umask(_FOR_OWNER_ONLY)
     upgrade(services(settings()).database)
 
 
@@ -101,6 +103,7 @@ def check_database() -> None:
 
 
 def _ready() -> Services:
+    os.umask(_FOR_OWNER_ONLY)
     parts = services(settings())
     _require_current(parts.database)
     return parts

@@ -66,6 +66,12 @@ def _config(app: ASGIApp | str, trusted_proxies: str) -> uvicorn.Config:
         server_header=False,
         log_level="warning",
         log_config=None,
-        forwarded_allow_ips=trusted_proxies,
+        forwarded_allow_ips=_mapped(trusted_proxies),
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
+
+
+def _mapped(proxies: str) -> list[str]:
+    """The proxies, and how an IPv4 address looks to a socket that takes both."""
+    names = [name.strip() for name in proxies.split(",")]
+    return [*names, *(f"::ffff:{name}" for name in names if "." in name)]

@@ -41,7 +41,9 @@ class Settings(BaseSettings):
     rate_limits: bool = True
     docs: bool = Field(default=False, description="Show the contract and its page.")
     worker: bool = Field(default=True, description="Deliver the outbox inside the server.")
-    lease_seconds: int = Field(default=30, description="For which a worker owns what it claimed.")
+    lease_seconds: int = Field(
+        default=60, ge=1, description="For which a worker owns what it claimed."
+    )
 
     @model_validator(mode="after")
     def _embedded(self) -> Self:

@@ -9,10 +9,12 @@ import structlog
 from contract.problems import Problem
 from models.boundaries import Boundary, BoundSession
 from models.outbox_entry import EntryState, OutboxEntry
+from models.sweeping import sweep
 from wlink.effects import INSIDE, OUTSIDE
 from wlink.services import Services
 
 _IDLE_SECONDS = 0.3
+_SWEEP_EVERY = timedelta(minutes=10)
 _LONGEST_PAUSE_SECONDS = 15 * 60
 _log = structlog.get_logger("wlink.worker")
 
@@ -27,6 +29,7 @@ class Worker:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._lease = timedelta(seconds=services.settings.lease_seconds)
+        self._swept_at = services.clock()
 
     def run(self, stopped: Event) -> None:
         """Works until it is stopped; what has begun is done first."""
@@ -37,12 +40,20 @@ class Worker:
     def _stepped(self) -> bool:
         """A worker outlives whatever happens to it: nobody would notice that mails stay away."""
         try:
+            self._sweep()
             return self.step()
         except Problem:  # the database is away, and has said so in the log
             return False
         except Exception:
             _log.exception("the worker failed")
             return False
+
+    def _sweep(self) -> None:
+        """Now and then; that others do it, too, does no harm."""
+        now = self._services.clock()
+        if abs(now - self._swept_at) >= _SWEEP_EVERY:
+            self._swept_at = now
+            self._services.database.write(None, lambda session: sweep(session, now))
 
     def step(self) -> bool:
         """Does what is due first; false if nothing is."""
