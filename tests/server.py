@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from httpx2 import Response
 from starlette.testclient import TestClient
 
@@ -69,6 +71,12 @@ class Clock:
 
     def forward(self, **time: float) -> None:
         self.moment += timedelta(**time)
+
+
+@cache
+def _hashed() -> str:
+    """Of PASSWORD, hashed once for everybody: it takes its time on purpose."""
+    return PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -142,7 +150,7 @@ class Broker:
     ) -> User:
         """Somebody with PASSWORD as his password."""
         parts = self.server.services
-        password_hash, now = parts.passwords.hashed(PASSWORD), parts.clock()
+        password_hash, now = _hashed(), parts.clock()
 
         def create(session: Any) -> User:
             user = create_user(session, portal, email, _PERSON, password_hash, now)

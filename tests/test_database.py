@@ -14,9 +14,12 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlmodel import select
 
 from contract.problems import Problem
+from models import upsert
 from models.boundaries import BoundSession
 from models.database import Database, UnsafeDatabaseError
+from models.rate_counter import Limit, RateCounter
 from models.tenant import Portal, Tenant
+from models.upsert import inserted
 from models.user import User
 from tests.server import Broker, Server
 
@@ -105,6 +108,23 @@ def test_a_fault_of_ours_is_not_taken_for_the_database_s(server: Server) -> None
             None, lambda s: s.execute(text("SELECT nothing FROM nowhere"))
         )
     assert not isinstance(raised.value, Problem)
+
+
+def test_a_row_that_was_removed_in_between_is_made_anew(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = list[int]()
+
+    def there_until_now(*found: Json, **values: Json) -> bool:
+        seen.append(1)
+        return len(seen) > 1 and inserted(*found, **values)
+
+    monkeypatch.setattr(upsert, "inserted", there_until_now)
+    limit, now = Limit(1, 60), broker.server.clock()
+    wait = broker.server.services.database.write(
+        broker.boundary, lambda s: RateCounter.wait(s, "test", "somebody", limit, now)
+    )
+    assert (wait, len(seen)) == (0, 2)
 
 
 def test_two_that_count_the_same_row_lose_nothing(broker: Broker) -> None:

@@ -32,6 +32,8 @@ def start_server(host: str, port: int, workers: int) -> None:
     listener = opened(host, port)
     configure_logs()
     _log.info("serving", address=f"http://{host}:{port}", workers=workers)
+    if not parts.settings.smtp_host:
+        _log.warning("no mail server is set: mails are kept, and wlink inbox shows them")
     if workers == 1:
         serve(create_app(parts), listener, trusted_proxies=proxies)
         return
