@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateways.passwords import Passwords
 from tests.server import NEW_PASSWORD, PASSWORD, Broker, problem
 
 
@@ -117,3 +118,20 @@ def test_old_passwords_cannot_be_tried_without_end(broker: Broker) -> None:
         broker.call("change_password", body, token=token)
     answer = broker.call("change_password", body, token=token)
     assert problem(answer) == (429, "RATE_LIMITED")
+
+
+def test_of_two_who_change_the_same_password_the_second_must_know_the_new_one(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = broker.user()
+    token = broker.login(user)
+    hashed = Passwords.hashed
+
+    def meanwhile(passwords: Passwords, password: str) -> str:
+        broker.change(user, password_hash="somebody was quicker")
+        return hashed(passwords, password)
+
+    monkeypatch.setattr(Passwords, "hashed", meanwhile)
+    body = {"old_password": PASSWORD, "new_password": NEW_PASSWORD}
+    answer = broker.call("change_password", body, token=token)
+    assert problem(answer) == (400, "OLD_PASSWORD_WRONG")
