@@ -18,14 +18,19 @@ _MENUS = Path(__file__).parent / "menus.yaml"
 
 
 def open_tenant(
-    session: Session, tenant: Tenant, hosts: Mapping[str, Portal] | None = None
+    session: Session,
+    tenant: Tenant,
+    hosts: Mapping[str, Portal] | None = None,
+    setting: SecuritySetting | None = None,
 ) -> Tenant:
-    """A broker with the usual settings, menus and roles; `hosts` are those of its portals. The
-    session must be one for all tenants.
+    """A broker with the usual menus and roles, and with the usual settings if there are no others;
+    `hosts` are those of its portals. The session must be one for all tenants.
     """
     session.add(tenant)
     session.flush()
-    session.add(SecuritySetting(tenant_id=tenant.id))
+    setting = setting or SecuritySetting()
+    setting.tenant_id = tenant.id
+    session.add(setting)
     for host, portal in (hosts or {}).items():
         session.add(TenantDomain(tenant_id=tenant.id, host=host.lower(), portal=portal))
     for kind, menus in _menus().items():

@@ -1,7 +1,10 @@
 """Request headers, as far as every request needs them."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+
+from contract.languages import understood
 
 _JSON_TYPES = (b"application/json", b"application/problem+json")
 _RANGE = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
@@ -19,6 +22,14 @@ def combined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     for name, value in headers:
         values.setdefault(name, []).append(value)
     return {name: b", ".join(found) for name, found in values.items()}
+
+
+def wanted_language(headers: Mapping[bytes, bytes]) -> str:
+    """That of X-Language, else of Accept-Language, else the default."""
+    wanted, accepted = (
+        headers.get(name, b"").decode("latin-1") for name in (b"x-language", b"accept-language")
+    )
+    return understood(wanted, accepted)
 
 
 @lru_cache(64)

@@ -7,10 +7,10 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from contract.languages import understood
 from contract.operations import LWORK_PREFIX
 from contract.problems import ENGLISH, Entry, Problem, catalogue
 from dispatch.answer import JSON, Answer, request_id
+from dispatch.headers import wanted_language
 
 Json = Any
 
@@ -94,10 +94,7 @@ def _particulars(problem: Problem) -> dict[str, Json]:
 
 def _texts(entry: Entry, headers: dict[bytes, bytes]) -> dict[str, str]:
     """Title, detail and lwork's message in the caller's language."""
-    wanted, accepted = (
-        headers.get(name, b"").decode("latin-1") for name in (b"x-language", b"accept-language")
-    )
-    language = understood(wanted, accepted)
+    language = wanted_language(headers)
     if language == ENGLISH:
         message = (entry.envelope or entry.problem).get("message", entry.problem["detail"])
         return {**entry.problem, "message": message}

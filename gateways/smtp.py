@@ -1,10 +1,11 @@
 """Mail through a mail server."""
 
 import smtplib
+import socket
 import ssl
-import time
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Timer
 
 from gateways.mail import Mail
 
@@ -25,40 +26,31 @@ class SmtpMail:
     encrypted: bool = True
 
     def send(self, mail: Mail) -> None:
-        """Raises OSError if the server did not take it, all in all within ten seconds. What it says
-        when it is bidden farewell does not matter: the mail is taken by then.
+        """Raises OSError if the server did not take it within ten seconds, once it has answered at
+        all. What it says when it is bidden farewell does not matter: the mail is taken by then.
         """
-        patience = _Patience()
         server = smtplib.SMTP(self.host, self.port, timeout=_SECONDS)
+        # smtplib limits each wait, and there are many.
+        patience = Timer(_SECONDS, _hang_up, (server,))
+        patience.start()
         try:
-            self._hand_over(server, mail, patience)
-        finally:
+            self._hand_over(server, mail)
             with suppress(OSError):
-                patience.limit(server)
                 server.quit()
+        finally:
+            patience.cancel()
             server.close()
 
-    def _hand_over(self, server: smtplib.SMTP, mail: Mail, patience: "_Patience") -> None:
+    def _hand_over(self, server: smtplib.SMTP, mail: Mail) -> None:
         if self.encrypted:
-            patience.limit(server)
             server.starttls(context=ssl.create_default_context())
         if self.user:
-            patience.limit(server)
             server.login(self.user, self.password)
-        patience.limit(server)
         server.send_message(mail.message(self.sender))
 
 
-class _Patience:
-    """What is left of ten seconds: smtplib itself only limits each step."""
-
-    def __init__(self) -> None:
-        self._end = time.monotonic() + _SECONDS
-
-    def limit(self, server: smtplib.SMTP) -> None:
-        """The next step has only as long. Raises TimeoutError if nothing is left."""
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
+def _hang_up(server: smtplib.SMTP) -> None:
+    """Whoever waits for the server's next word hears that there is none."""
+    with suppress(OSError):
         if server.sock:
-            server.sock.settimeout(left)
+            socket.socket.shutdown(server.sock, socket.SHUT_RDWR)

@@ -32,11 +32,11 @@ def require_captcha(port: CaptchaPort, setting: SecuritySetting, solved: SolvedC
 
 
 def _by_tencent(port: CaptchaPort, setting: SecuritySetting, solved: SolvedCaptcha) -> bool:
-    return any(
-        port.verify_tencent(
-            setting.tenant_id, app_id, solved.token, solved.rand_str, solved.address
-        )
-        for app_id in setting.tencent_app_ids[:1]
+    if not setting.tencent_app_ids:
+        return False
+    app_id = setting.tencent_app_ids[0]
+    return port.verify_tencent(
+        setting.tenant_id, app_id, solved.token, solved.rand_str, solved.address
     )
 
 

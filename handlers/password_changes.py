@@ -60,13 +60,14 @@ def change(
 
     def put_into_force(session: BoundSession) -> Problem | None:
         """Returns what is wrong with the code, so that the try is counted."""
-        if User.locked(session, user.id).password_hash != user.password_hash:
+        locked = User.locked(session, user.id)
+        if locked.password_hash != user.password_hash:
             raise Problem("OLD_PASSWORD_WRONG")
         if needs_code:
             fault = VerificationCode.spend(session, caller.portal, scene, user.email, seal, now)
             if fault:
                 return fault
-        _set_password(session, user.id, new_hash, now, but=caller.session_id)
+        _set_password(session, locked, new_hash, now, but=caller.session_id)
         _note(session, outbox, user, Deed.PASSWORD_CHANGED, address, now)
         return None
 
@@ -116,7 +117,7 @@ def reset(
     def put_into_force(session: BoundSession) -> None:
         owner = _owner(session, token, now)
         owner.email_verified_at = owner.email_verified_at or now
-        _set_password(session, owner.id, new_hash, now)
+        _set_password(session, owner, new_hash, now)
         LoginFailure.forget(session, owner.user_type, owner.email)
         _note(session, outbox, owner, Deed.PASSWORD_RESET, address, now)
 
@@ -137,12 +138,12 @@ def _owner(session: Session, token: str, now: datetime) -> User:
 
 
 def _set_password(
-    session: Session, user_id: int, new_hash: str, now: datetime, *, but: int = 0
+    session: Session, locked: User, new_hash: str, now: datetime, *, but: int = 0
 ) -> None:
     """Puts it into force and ends the user's sessions, but for one; mailed links end, too."""
-    User.locked(session, user_id).set_password(new_hash, now)
-    LoginSession.revoke_all(session, user_id, now, but=but)
-    ResetToken.end_all(session, user_id, now)
+    locked.set_password(new_hash, now)
+    LoginSession.revoke_all(session, locked.id, now, but=but)
+    ResetToken.end_all(session, locked.id, now)
 
 
 def _note(

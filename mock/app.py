@@ -9,11 +9,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Scope
 
 from contract.bundling import Bundle
-from contract.languages import understood
 from contract.operations import Operation
 from contract.problems import Entry, Problem, Violation, catalogue
 from dispatch.answer import Answer
 from dispatch.compile import Settings
+from dispatch.headers import wanted_language
 from gateways.upload_target import UploadTarget
 from mock.answers import Answers
 from mock.front import Front, told
@@ -101,7 +101,7 @@ class _Handler:
         sent = usable(sent, scope.get("tolerated", ()))
         portal = headers.get("x-portal", "client")
         persona = self._persona(request, sent, portal)
-        language = understood(headers.get("x-language", ""), headers.get("accept-language", ""))
+        language = wanted_language(scope["headers_by_name"])
         answers = self.answers.seeded(wishes.seed) if wishes.seed else self.answers
         name = self.operation.operation_id
         return _success(answers.body(name, language, persona, portal, sent), "schema")

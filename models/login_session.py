@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, col, select
 from contract.problems import Problem
 from models.boundaries import OfUser
 from models.columns import moment, row_id
+from models.user import User
 
 # So that scanners recognise a token that has strayed into a file.
 PREFIX = "crm_"
@@ -48,9 +49,10 @@ class LoginSession(OfUser, table=True):
         return session, token
 
     @classmethod
-    def of_token(cls, session: Session, token: str) -> "LoginSession | None":
-        """The session that was opened with this token."""
-        return session.exec(select(cls).where(cls.token_hash == token_hash(token))).first()
+    def of_token(cls, session: Session, token: str) -> "tuple[LoginSession, User] | None":
+        """The session that was opened with this token, and whose it is."""
+        both = select(cls, User).join(User, col(User.id) == cls.user_id)
+        return session.exec(both.where(cls.token_hash == token_hash(token))).first()
 
     @classmethod
     def revoke(cls, session: Session, session_id: int, now: datetime) -> None:

@@ -1,10 +1,13 @@
+import logging
 from collections.abc import Iterator
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+import structlog
 import yaml
 from starlette.testclient import TestClient
 
@@ -15,6 +18,7 @@ from mock.answers import Answers
 from mock.personas import CLIENT, PARTNER, PERSONAS, Persona
 from mock.world import World
 from tests.server import DATABASES, Broker, Server, database_url, running
+from wlink.logs import configure_logs
 from wlink.mocking import mock_app
 
 Json = Any
@@ -69,6 +73,17 @@ def server(
 def broker(server: Server) -> Broker:
     """A tenant that nobody else has used."""
     return server.broker()
+
+
+@pytest.fixture
+def logs() -> Iterator[StringIO]:
+    """What is logged meanwhile."""
+    root, output = logging.getLogger(), StringIO()
+    handlers, level = root.handlers, root.level
+    configure_logs(output)
+    yield output
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
 
 
 def caller_of(operation: Operation) -> Persona:

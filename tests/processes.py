@@ -21,7 +21,7 @@ from httpx2 import AsyncClient, Client, HTTPError, Limits, Response
 from sqlmodel import col, select
 
 from backoffice.tenants import open_tenant
-from backoffice.users import Person, create_user
+from backoffice.users import create_user
 from contract.documents import merged
 from contract.operations import Operation, operations
 from models.boundaries import Boundary, BoundSession
@@ -32,7 +32,7 @@ from models.security_setting import SecuritySetting
 from models.tenant import Portal, Site, Tenant
 from models.upsert import locked
 from models.user import User
-from tests.server import PASSWORD, database_url
+from tests.server import PASSWORD, PERSON, database_url
 from wlink.limits import LIMITS
 from wlink.migrating import upgrade
 from wlink.services import Services, services
@@ -50,7 +50,6 @@ _LOOK_EVERY_SECONDS = 0.02
 _GIVEN_UP = "the database failed"
 # Costs next to nothing to compare with, so that a race is about what follows.
 _QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-_PERSON = Person("Mei", "Lin", "Lin Mei", "en")
 
 
 def until(found: Callable[[], Found], what: str) -> Found:
@@ -210,7 +209,7 @@ class Installation:
         """Somebody with PASSWORD as his password."""
         password_hash, now = _QUICK.hash(PASSWORD), self.services.clock()
         return self.write(
-            lambda session: create_user(session, Portal.CLIENT, email, _PERSON, password_hash, now)
+            lambda session: create_user(session, Portal.CLIENT, email, PERSON, password_hash, now)
         )
 
     def token(self, user: User) -> str:
@@ -265,17 +264,11 @@ def _site(parts: Services) -> Site:
         serves_unknown_hosts=True,
     )
 
-    def opened(session: Any) -> int:
-        number = open_tenant(session, tenant).id
-        session.flush()
-        of_tenant = select(SecuritySetting).where(SecuritySetting.tenant_id == number)
-        setting = session.exec(of_tenant).one()
-        setting.email_verification_scenarios = ["password_change"]
-        setting.tencent_app_ids = [APP_ID]
-        return number
-
-    number = parts.database.write(None, opened)
-    return Site(number, tenant.name, Portal.CLIENT, parts.settings.public_address)
+    setting = SecuritySetting(
+        email_verification_scenarios=["password_change"], tencent_app_ids=[APP_ID]
+    )
+    opened = parts.database.write(None, lambda each: open_tenant(each, tenant, setting=setting))
+    return Site(opened.id, tenant.name, Portal.CLIENT, parts.settings.public_address)
 
 
 def outbox(parts: Services) -> list[OutboxEntry]:

@@ -41,7 +41,7 @@ NEW_PASSWORD = "Quarry-lantern-58"
 ADDRESS = "203.0.113.7"
 _POSTGRESQL = os.environ.get("WLINK_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
 _NUMBERS = count(1)
-_PERSON = Person("Mei", "Lin", "Lin Mei", "en")
+PERSON = Person("Mei", "Lin", "Lin Mei", "en")
 
 
 @contextmanager
@@ -153,7 +153,7 @@ class Broker:
         password_hash, now = _hashed(), parts.clock()
 
         def create(session: Any) -> User:
-            user = create_user(session, portal, email, _PERSON, password_hash, now)
+            user = create_user(session, portal, email, PERSON, password_hash, now)
             for name, value in changed.items():
                 setattr(user, name, value)
             return user

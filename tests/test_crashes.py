@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
+from smtplib import SMTPServerDisconnected
 from typing import Any
 
 import pytest
@@ -308,3 +309,39 @@ def test_a_mail_that_was_taken_is_not_sent_again_for_want_of_a_goodbye() -> None
     finally:
         door.stop()
     assert hurried.taken == ["mei.lin@example.com"]
+
+
+class SlowServer:
+    """Takes its time for each step, though less than anybody waits for one."""
+
+    async def handle_MAIL(  # noqa: N802  # aiosmtpd wants this name
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        return await self._later(envelope, "mail_from", address)
+
+    async def handle_RCPT(  # noqa: N802  # the same
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        return await self._later(envelope, "rcpt_tos", [address])
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  # the same
+        return await self._later(envelope, "content", b"")
+
+    async def _later(self, envelope: Any, name: str, value: Any) -> str:
+        await asyncio.sleep(0.4)
+        setattr(envelope, name, value)
+        return "250 OK"
+
+
+def test_a_mail_server_that_is_slow_at_each_step_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateways.smtp._SECONDS", 0.7)
+    door = Controller(SlowServer(), hostname=HERE, port=free_port())
+    door.start()
+    try:
+        mail = Mail(1, "key", "x@example.com", "", "")
+        with pytest.raises(SMTPServerDisconnected):
+            SmtpMail(HERE, door.port, SENDER, encrypted=False).send(mail)
+    finally:
+        door.stop()

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from models import tables
 from models.database import Database
 from tests.server import DATABASES, PASSWORD, Broker, Server, database_url, running
-from wlink.logs import configure_logs
 
 Json = Any
 
@@ -34,16 +32,11 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
-    root, output = logging.getLogger(), StringIO()
-    handlers, level = root.handlers, root.level
-    configure_logs(output)
-    root.setLevel(logging.DEBUG)
-    # The test's own client writes down what it asks for.
+def all_logs(logs: StringIO, monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    """Down to the smallest line, but for those of the test's own client."""
+    logging.getLogger().setLevel(logging.DEBUG)
     monkeypatch.setattr(logging.getLogger("httpx2"), "disabled", True)
-    yield output
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+    return logs
 
 
 class Walk:
@@ -113,7 +106,7 @@ def kept(database: Database) -> bytes:
     return whole
 
 
-def test_no_secret_is_kept_or_written_in_clear(server: Server, logs: StringIO) -> None:
+def test_no_secret_is_kept_or_written_in_clear(server: Server, all_logs: StringIO) -> None:
     walk = Walk(server.broker())
     walk.take()
     with TestClient(server.http.app, client=("127.0.0.1", 1)) as http:
@@ -121,7 +114,7 @@ def test_no_secret_is_kept_or_written_in_clear(server: Server, logs: StringIO) -
     places = {
         "database": kept(server.services.database),
         "database while a mail waits": walk.waiting,
-        "logs": logs.getvalue().encode(),
+        "logs": all_logs.getvalue().encode(),
         "metrics": metrics.encode(),
         "answers": "\n".join(walk.answers).encode(),
     }

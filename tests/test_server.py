@@ -1,7 +1,6 @@
 """The real server around its operations: hosts, headers, health, figures, logs."""
 
 import json
-import logging
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -21,7 +20,6 @@ from models.tenant import Portal, Tenant, TenantDomain
 from tests.server import ADDRESS, Broker, Server, problem
 from wlink.app import create_app
 from wlink.demo import demo
-from wlink.logs import configure_logs
 from wlink.settings import Settings
 
 Json = Any
@@ -256,17 +254,6 @@ def test_figures_may_be_read_from_elsewhere_with_a_token(
     assert metrics(server, ADDRESS, Authorization="Bearer figures").status_code == 200
     assert metrics(server, ADDRESS, Authorization="Bearer other").status_code == 404
     assert metrics(server, "127.0.0.1").status_code == 404
-
-
-@pytest.fixture
-def logs() -> Iterator[StringIO]:
-    """What is logged meanwhile."""
-    root, output = logging.getLogger(), StringIO()
-    handlers, level = root.handlers, root.level
-    configure_logs(output)
-    yield output
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
 
 
 def lines(logs: StringIO) -> list[Json]:

@@ -1,18 +1,18 @@
 """One request on its way to its handler, and what a handler may ask of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from connexion.lifecycle import ConnexionRequest
 
-from contract.languages import understood
+from dispatch.headers import wanted_language
 from models.boundaries import Boundary
 from models.database import Transaction
 from models.tenant import Site
 from models.user import Caller
+from wlink.addresses import counted_as
 from wlink.services import Services
 
 Json = Any
@@ -59,25 +59,7 @@ def call_of(services: Services, request: ConnexionRequest) -> Call:
         services=services,
         site=scope["site"],
         caller=(request.context.get("token_info") or {}).get("caller"),
-        address=_place((scope.get("client") or ("",))[0]),
-        language=_language(scope["headers_by_name"]),
+        address=counted_as((scope.get("client") or ("",))[0]),
+        language=wanted_language(scope["headers_by_name"]),
         now=services.clock(),
     )
-
-
-def _place(host: str) -> str:
-    """The network address that counts: of IPv6 the half that a provider gives to one customer."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return host[:40]
-    address = getattr(address, "ipv4_mapped", None) or address
-    if address.version == 4:
-        return str(address)
-    return str(ip_network((address, 64), strict=False).network_address)
-
-
-def _language(headers: Mapping[bytes, bytes]) -> str:
-    """That of X-Language, else of Accept-Language."""
-    wanted = headers.get(b"x-language", b"").decode("latin-1")
-    return understood(wanted, headers.get(b"accept-language", b"").decode("latin-1"))

@@ -61,10 +61,8 @@ def _tenant(session: BoundSession) -> int:
             timezone="Asia/Shanghai",
             serves_unknown_hosts=True,
         )
-        found = open_tenant(session, new)
-        session.flush()
-        setting = select(SecuritySetting).where(SecuritySetting.tenant_id == found.id)
-        session.exec(setting).one().email_verification_scenarios = [Scene.PASSWORD_CHANGE]
+        setting = SecuritySetting(email_verification_scenarios=[Scene.PASSWORD_CHANGE])
+        found = open_tenant(session, new, setting=setting)
     return found.id
 
 

@@ -8,11 +8,11 @@ from starlette.types import Scope
 
 from contract.problems import Problem
 from dispatch.security import Authenticate
-from models.boundaries import Boundary, BoundSession
+from models.boundaries import Boundary
 from models.login_session import LoginSession
 from models.partner import Partner
 from models.tenant import Portal, Site, Tenant
-from models.user import Caller, User
+from models.user import Caller
 from wlink.services import Services
 
 Json = Any
@@ -48,7 +48,7 @@ def _caller(services: Services, token: str, scope: Scope) -> Caller:
     """
     site: Site = scope["site"]
     boundary, now = Boundary(site.tenant_id), services.clock()
-    found = services.database.read(boundary, lambda session: _found(session, token))
+    found = services.database.read(boundary, lambda session: LoginSession.of_token(session, token))
     if found is None:
         raise Problem("UNAUTHENTICATED")
     login, user = found
@@ -59,11 +59,6 @@ def _caller(services: Services, token: str, scope: Scope) -> Caller:
     if login.is_to_be_marked(now):
         services.database.write(boundary, lambda session: LoginSession.mark(session, login, now))
     return Caller(user.id, login.id, user.user_type, user.email)
-
-
-def _found(session: BoundSession, token: str) -> tuple[LoginSession, User] | None:
-    login = LoginSession.of_token(session, token)
-    return (login, User.present(session, login.user_id)) if login else None
 
 
 def _tenant(services: Services) -> Authenticate:

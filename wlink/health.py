@@ -2,7 +2,6 @@
 
 import asyncio
 from hmac import compare_digest
-from ipaddress import ip_address
 
 import orjson
 from starlette.requests import Request
@@ -10,6 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contract.problems import Problem
+from wlink.addresses import read
 from wlink.metrics import Metrics
 from wlink.migrating import is_current
 from wlink.services import Services
@@ -60,9 +60,5 @@ class Health:
         if token:
             sent = request.headers.get("authorization", "")
             return compare_digest(sent.encode(), f"Bearer {token}".encode())
-        host = request.client.host if request.client else ""
-        try:
-            address = ip_address(host)
-        except ValueError:
-            return False
-        return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+        address = read(request.client.host) if request.client else None
+        return address is not None and address.is_loopback

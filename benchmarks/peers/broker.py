@@ -74,17 +74,14 @@ def broker(database: str, *, reveals_registered: bool = True) -> Iterator[Broker
 
 
 def _tenant(parts: Services, reveals_registered: bool) -> int:
-    def create(session: BoundSession) -> int:
-        new = Tenant(
-            code="measured",
-            name="Measured Markets",
-            default_language="en",
-            timezone="UTC",
-            serves_unknown_hosts=True,
-        )
-        open_tenant(session, new)
-        # The only one: no other tenant is in this database.
-        SecuritySetting.of_tenant(session).reveals_registered = reveals_registered
-        return new.id
-
-    return parts.database.write(None, create)
+    tenant = Tenant(
+        code="measured",
+        name="Measured Markets",
+        default_language="en",
+        timezone="UTC",
+        serves_unknown_hosts=True,
+    )
+    setting = SecuritySetting(reveals_registered=reveals_registered)
+    return parts.database.write(
+        None, lambda session: open_tenant(session, tenant, setting=setting).id
+    )

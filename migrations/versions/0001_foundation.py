@@ -32,7 +32,8 @@ def upgrade() -> None:
     """Makes every table of the foundation."""
     _tenants()
     _users()
-    _logins()
+    _secrets()
+    _counters()
     _permissions()
     _effects()
 
@@ -91,7 +92,7 @@ def _users() -> None:
     )
 
 
-def _logins() -> None:
+def _secrets() -> None:
     _in_tenant(
         "login_session",
         _reference("user"),
@@ -101,16 +102,6 @@ def _logins() -> None:
         _column("expires_at", MOMENT),
         _column("idle_seconds", Integer()),
         Column("revoked_at", MOMENT),
-    )
-    _in_tenant(
-        "login_failure",
-        _column("portal", WORD),
-        _column("email", EMAIL),
-        _column("address", NETWORK_ADDRESS),
-        _column("failures", Integer()),
-        _column("since", MOMENT),
-        Column("locked_until", MOMENT),
-        UniqueConstraint("tenant_id", "portal", "email", "address"),
     )
     _in_tenant(
         "reset_token",
@@ -130,6 +121,19 @@ def _logins() -> None:
         _column("can_resend_at", MOMENT),
         Column("used_at", MOMENT),
         UniqueConstraint("tenant_id", "portal", "scene", "email"),
+    )
+
+
+def _counters() -> None:
+    _in_tenant(
+        "login_failure",
+        _column("portal", WORD),
+        _column("email", EMAIL),
+        _column("address", NETWORK_ADDRESS),
+        _column("failures", Integer()),
+        _column("since", MOMENT),
+        Column("locked_until", MOMENT),
+        UniqueConstraint("tenant_id", "portal", "email", "address"),
     )
     _in_tenant(
         "rate_counter",
