@@ -51,7 +51,7 @@ mock: setup ## start the mock server
 	@$(BIN)/wlink mock $(ARGS)
 
 test: setup ## run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: lint types spec-lint test ## everything that must pass before a commit
 
@@ -80,7 +80,7 @@ fuzz-server-ci: setup ## the same with one seed and 30 cases each (1 minute)
 timing: setup ## does the time of an answer tell who has an account (2 minutes)
 	@$(BIN)/python tools/timing/run.py $(ARGS)
 
-bench: setup ## run one benchmark: make bench NAME=dispatch (or mock, conformance, steering, logins)
+bench: setup ## run one benchmark: make bench NAME=dispatch (or api, messages, logins, mock, conformance, steering)
 	@$(BIN)/python -m "benchmarks.$(NAME)" $(ARGS)
 
 format: setup ## put the code into ruff's format and mend what it can

@@ -1,6 +1,6 @@
 """Setting up a broker."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,12 +8,18 @@ from typing import Any
 import yaml
 from sqlmodel import Session
 
+from models.boundaries import InTenant
+from models.captcha_setting import CaptchaSetting
+from models.company_setting import CompanySetting
+from models.offer_setting import OfferSetting
 from models.permission import Action, MenuAction, Role, RoleGrant
+from models.portal_setting import PortalSetting
 from models.security_setting import SecuritySetting
 from models.tenant import Portal, Tenant, TenantDomain
 
 Json = Any
 
+_LANGUAGES = ("en", "zh-CN", "zh-TW")
 _MENUS = Path(__file__).parent / "menus.yaml"
 
 
@@ -28,9 +34,9 @@ def open_tenant(
     """
     session.add(tenant)
     session.flush()
-    setting = setting or SecuritySetting()
-    setting.tenant_id = tenant.id
-    session.add(setting)
+    for row in (setting or SecuritySetting(), *_settings(tenant)):
+        row.tenant_id = tenant.id
+        session.add(row)
     for host, portal in (hosts or {}).items():
         session.add(TenantDomain(tenant_id=tenant.id, host=host.lower(), portal=portal))
     for kind, menus in _menus().items():
@@ -39,6 +45,16 @@ def open_tenant(
         session.flush()
         _grow(session, role, menus, None)
     return tenant
+
+
+def _settings(tenant: Tenant) -> Iterator[InTenant]:
+    """What it is until somebody sets it otherwise."""
+    yield CompanySetting(broker_name={"en": tenant.name})
+    yield CaptchaSetting()
+    languages = dict.fromkeys([tenant.default_language, *_LANGUAGES])
+    yield OfferSetting(languages=list(languages), currencies=["USD"])
+    for portal in Portal:
+        yield PortalSetting(portal=portal, login_copy={"en": ""})
 
 
 def _grow(session: Session, role: Role, entries: list[Json], parent_id: int | None) -> None:

@@ -11,7 +11,6 @@ import argparse
 import statistics
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -20,7 +19,6 @@ from benchmarks.peers.processes import Running
 from benchmarks.peers.wrk import Load, found, load, required, scripted
 from contract.documents import merged
 from contract.operations import operations
-from models.login_session import LoginSession
 
 CLIENTS = 64
 OTHERS = ("get_security_profile", "list_menu_actions")
@@ -81,10 +79,7 @@ def main() -> None:
 def _token(tenant: Broker) -> str:
     """Of a session of one of the clients, whom it makes."""
     emails = [f"client{number}@example.com" for number in range(1, CLIENTS + 1)]
-    user, day = tenant.users(emails)[0], timedelta(days=1)
-    opened, token = LoginSession.opened(user.id, tenant.services.clock(), day, day)
-    tenant.services.database.write(tenant.boundary, lambda session: session.add(opened))
-    return token
+    return tenant.token(tenant.users(emails)[0])
 
 
 def _rounds(name: str, options: argparse.Namespace) -> Iterator[int]:

@@ -18,3 +18,7 @@ def shown(path: Path) -> str:
 
 class CannotStartError(Exception):
     """What keeps a server or a command from starting, in one line for whoever started it."""
+
+
+class RefusedError(Exception):
+    """What an operator wants cannot be done; says why, in words for him."""

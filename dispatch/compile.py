@@ -1,6 +1,7 @@
 """From the contract to endpoints, once, at start."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from dispatch.call import Call
 from dispatch.endpoint import Endpoint
 from dispatch.parameters import Header, Path, Query
 from dispatch.security import Authenticate, verification
+from dispatch.threads import is_plain, is_quick
 
 Json = Any
 
@@ -28,12 +30,13 @@ Json = Any
 @dataclass(frozen=True)
 class Settings:
     """What a server may choose: how large a request body may be, how many plain functions may run
-    at once, whether every answer is held against the contract, and which violations are let pass
-    (the handler then gets what was sent as it is).
+    at once, how many of those that are quick, whether every answer is held against the contract,
+    and which violations are let pass (the handler then gets what was sent as it is).
     """
 
     body_bytes: int = 1024 * 1024
     threads: int = 40
+    quick_threads: int = 2
     check_answers: bool = False
     tolerates: Callable[[Scope, Sequence[Violation]], bool] = lambda scope, violations: False
 
@@ -60,11 +63,13 @@ class Compiler:
         resolver: Resolver,
         authenticators: Mapping[str, Authenticate],
         settings: Settings,
+        lane: Executor,
     ) -> None:
         self._specification = specification
         self._resolver = resolver
         self._authenticators = authenticators
         self._settings = settings
+        self._lane = lane
         self._document: dict[str, Json] = specification.raw
         self._requests = Validators(self._document, REQUEST)
         self._answers = Validators(self._document)
@@ -88,7 +93,13 @@ class Compiler:
             call=Call(spec, operation, sure),
             answer=self._answer(operation),
             tolerates=self._settings.tolerates,
+            lane=self._lane if self._is_quick(spec, operation) else None,
         )
+
+    def _is_quick(self, spec: AbstractOperation, operation: Operation) -> bool:
+        """Whether a request can be answered in no time, and without coming back to the loop."""
+        callers = (self._authenticators[name] for name in operation.schemes)
+        return operation.body is None and is_quick(spec.function) and all(map(is_plain, callers))
 
     def _resolved(self, operation: Operation) -> AbstractOperation:
         """Connexion's view of the operation, its handler found."""

@@ -42,6 +42,7 @@ class Dispatcher(SpecMiddleware):
         self._authenticators = authenticators
         self._settings = settings or Settings()
         self._routes = Routes()
+        self._lane = ThreadPoolExecutor(self._settings.quick_threads, "wlink-lane")
 
     def load(self, contract: Bundle, resolver: Resolver) -> None:
         """Compiles a contract that has passed `check`. Raises ContractError, in one line, if a
@@ -60,7 +61,11 @@ class Dispatcher(SpecMiddleware):
         if options.get("base_path"):
             raise ContractError("base_path", "paths are served as the contract has them")
         compiler = Compiler(
-            specification, options["resolver"], self._authenticators, self._settings
+            specification,
+            options["resolver"],
+            self._authenticators,
+            self._settings,
+            self._lane,
         )
         for operation in compiler.operations.values():
             self._routes.add(operation.method, operation.path, compiler.endpoint(operation))

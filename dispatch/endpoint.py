@@ -1,6 +1,7 @@
 """One operation: everything from the routed request to the written answer."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,7 @@ from dispatch.call import Call
 from dispatch.headers import accepts_json
 from dispatch.parameters import Header, Path, Query
 from dispatch.security import Verify
+from dispatch.threads import in_one_thread
 from dispatch.violations import LIMIT, listed
 
 Json = Any
@@ -41,9 +43,16 @@ class Endpoint:
     call: Call
     answer: Draft4Validator | None
     tolerates: Callable[[Scope, Sequence[Violation]], bool]
+    lane: Executor | None
 
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
-        """Raises Problem, or whatever the handler raises."""
+        """Raises Problem, or whatever the handler raises. Where nothing has to be waited for in the
+        loop, all of it is done in one thread of the lane.
+        """
+        steps = self._answered(scope, receive)
+        return await (in_one_thread(self.lane, steps) if self.lane else steps)
+
+    async def _answered(self, scope: Scope, receive: Receive) -> Answer:
         headers = scope["headers_by_name"]
         scope["operation"] = self.name
         if self.verify:

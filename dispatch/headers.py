@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from contract.languages import understood
+from contract.languages import preferred, understood
 
 _JSON_TYPES = (b"application/json", b"application/problem+json")
 _RANGE = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+/[!#$%&'*+.^_`|~0-9a-z-]+")
@@ -29,7 +29,19 @@ def wanted_language(headers: Mapping[bytes, bytes]) -> str:
     wanted, accepted = (
         headers.get(name, b"").decode("latin-1") for name in (b"x-language", b"accept-language")
     )
-    return understood(wanted, accepted)
+    return _understood(wanted, accepted)
+
+
+def wanted_languages(headers: Mapping[bytes, bytes]) -> tuple[str, ...]:
+    """The tags of X-Language and of Accept-Language, the dearest first, as they were sent."""
+    wanted, accepted = (
+        headers.get(name, b"").decode("latin-1") for name in (b"x-language", b"accept-language")
+    )
+    return _preferred(wanted, accepted)
+
+
+_understood = lru_cache(256)(understood)
+_preferred = lru_cache(256)(preferred)
 
 
 @lru_cache(64)

@@ -6,11 +6,13 @@ from typing import Any
 from sqlmodel import Session
 
 from contract.problems import Problem
+from gateways.audit_log import AuditLog
 from gateways.captcha import CaptchaPort
 from gateways.passwords import Passwords
 from handlers import password_changes
 from handlers.captchas import SolvedCaptcha, require_captcha
-from models.audit_entry import AuditEntry, Deed
+from models.audit_entry import Deed
+from models.captcha_setting import CaptchaSetting
 from models.database import Transaction
 from models.login_failure import LoginFailure
 from models.login_session import LoginSession
@@ -36,14 +38,15 @@ def login(
     transaction: Transaction,
     passwords: Passwords,
     captcha: CaptchaPort,
+    audit: AuditLog,
 ) -> Json:
     """Opens a session (wlink 2). An unknown address takes the same way, and as long, as a wrong
     password.
     """
     passwords.require_room()
-    setting = transaction.read(SecuritySetting.of_tenant)
+    setting, app_ids = transaction.read(_asked_of_everybody)
     solved = SolvedCaptcha(captcha_token, captcha_action, captcha_randstr, address)
-    require_captcha(captcha, setting, solved)
+    require_captcha(captcha, setting, app_ids, solved)
     user = transaction.read(lambda session: _unlocked(session, site, email, address, now))
     if not passwords.match(user.password_hash if user else None, password) or user is None:
         transaction.write(
@@ -52,10 +55,17 @@ def login(
         raise Problem("BAD_CREDENTIALS")
     user.require_enabled()
     newer = passwords.hashed(password) if passwords.are_weaker(user.password_hash) else None
-    token = transaction.write(
-        lambda session: _enter(session, user, newer, setting=setting, address=address, now=now)
-    )
+
+    def enter(session: Session) -> str:
+        audit.record(session, Deed.LOGGED_IN, actor_id=user.id, address=address, at=now)
+        return _enter(session, user, newer, setting=setting, address=address, now=now)
+
+    token = transaction.write(enter)
     return {"token": token, "user_info": _user_info(user)}
+
+
+def _asked_of_everybody(session: Session) -> tuple[SecuritySetting, list[int]]:
+    return SecuritySetting.of_tenant(session), CaptchaSetting.of_tenant(session).tencent_app_ids
 
 
 def _unlocked(session: Session, site: Site, email: str, address: str, now: datetime) -> User | None:
@@ -81,7 +91,6 @@ def _enter(
     user.last_login_at = now
     opened, token = LoginSession.opened(user.id, now, setting.session_life, setting.idle_life)
     session.add(opened)
-    session.add(AuditEntry(actor_id=user.id, deed=Deed.LOGGED_IN, address=address, at=now))
     LoginFailure.forgive(session, user.user_type, user.email, address)
     return token
 

@@ -6,12 +6,13 @@ from typing import Any
 from sqlmodel import Session
 
 from contract.problems import Problem
+from gateways.audit_log import AuditLog
 from gateways.outbox import Outbox
 from gateways.passwords import Passwords
 from gateways.secret_box import SecretBox
 from handlers.email_codes import code_seal
 from handlers.letters import post_letter
-from models.audit_entry import AuditEntry, Deed
+from models.audit_entry import Deed
 from models.boundaries import BoundSession
 from models.database import Transaction
 from models.login_failure import LoginFailure
@@ -39,6 +40,7 @@ def change(
     passwords: Passwords,
     box: SecretBox,
     outbox: Outbox,
+    audit: AuditLog,
 ) -> Json:
     """Changes the password of who knows the old one (wlink 1). The code is looked at last: a wrong
     password does not use it up.
@@ -68,7 +70,8 @@ def change(
             if fault:
                 return fault
         _set_password(session, locked, new_hash, now, but=caller.session_id)
-        _note(session, outbox, user, Deed.PASSWORD_CHANGED, address, now)
+        audit.record(session, Deed.PASSWORD_CHANGED, actor_id=user.id, address=address, at=now)
+        _tell(session, outbox, user, now)
         return None
 
     fault = transaction.write(put_into_force)
@@ -104,6 +107,7 @@ def reset(
     transaction: Transaction,
     passwords: Passwords,
     outbox: Outbox,
+    audit: AuditLog,
 ) -> Json:
     """Sets the password by a mailed link (wlink 4). Whoever has it has shown that the address is
     his.
@@ -119,7 +123,8 @@ def reset(
         owner.email_verified_at = owner.email_verified_at or now
         _set_password(session, owner, new_hash, now)
         LoginFailure.forget(session, owner.user_type, owner.email)
-        _note(session, outbox, owner, Deed.PASSWORD_RESET, address, now)
+        audit.record(session, Deed.PASSWORD_RESET, actor_id=owner.id, address=address, at=now)
+        _tell(session, outbox, owner, now)
 
     transaction.write(put_into_force)
     return {}
@@ -146,10 +151,7 @@ def _set_password(
     ResetToken.end_all(session, locked.id, now)
 
 
-def _note(
-    session: Session, outbox: Outbox, user: User, deed: Deed, address: str, now: datetime
-) -> None:
-    """Writes down who it was, and lets the user know, in case it was not he."""
-    session.add(AuditEntry(actor_id=user.id, deed=deed, address=address, at=now))
+def _tell(session: Session, outbox: Outbox, user: User, now: datetime) -> None:
+    """Lets the user know, in case it was not he."""
     time = f"{now:%F %T}"
     post_letter(outbox, session, "password_changed", user.email, user.language, now, time=time)

@@ -2,18 +2,11 @@
 
 PLANNED = frozenset(
     """
-    list_placements dismiss_popups list_popups
-    get_app_keys get_appearance get_company list_countries list_currencies list_global_leverages
-    list_languages get_security_settings get_tenant_version
     export_withdrawal_report list_withdrawal_report
     list_account_balances create_account_application
     create_transfer list_transfers
     create_e_verification_session get_e_verification_result
-    get_client_message hide_client_message list_client_messages mark_client_message_read
-    count_unread_client_messages
     get_questionnaire_answers save_questionnaire_answers
-    list_client_download_tools get_trading_tool check_trading_tool_popup_read
-    mark_trading_tool_popup_read
     list_crypto_networks get_exchange_rate list_channel_currencies
     deposit_to_demo_account cancel_deposit list_deposit_channels create_deposit_draft
     get_deposit_draft count_deposit_drafts submit_deposit list_deposits
@@ -31,10 +24,7 @@ PLANNED = frozenset(
     list_trading_account_options list_trading_platforms change_leverage change_trading_password
     check_pending_withdrawal
     get_ib_client list_ib_clients get_ib_dashboard get_ib_dashboard_updated_at list_rebates
-    get_ib_message hide_ib_message list_ib_messages mark_ib_message_read
-    count_unread_ib_messages
     list_rebate_accounts set_rebate_account_enabled
-    list_ib_download_tools
     list_ib_client_trading_accounts get_ib
     export_rebate_detail_report list_rebate_detail_report export_rebate_report
     list_rebate_report

@@ -12,6 +12,7 @@ from gateways.outbox import Outbox
 from gateways.secret_box import SecretBox
 from handlers.email_codes import code_seal
 from handlers.letters import post_letter
+from models.captcha_setting import CaptchaSetting
 from models.database import Transaction
 from models.security_setting import SecuritySetting
 from models.tenant import Portal, Site
@@ -34,7 +35,7 @@ def verify_tencent_captcha(
     """Whether a Tencent captcha was solved (wlink 13), at the address that we see: the one that is
     told is not to be trusted.
     """
-    setting = transaction.read(SecuritySetting.of_tenant)
+    setting = transaction.read(CaptchaSetting.of_tenant)
     own = app_id in setting.tencent_app_ids
     return {
         "is_valid": own

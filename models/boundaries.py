@@ -3,9 +3,19 @@ to every query and every new row; nobody else needs to think of them.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Insert, column, event
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Engine,
+    Insert,
+    Select,
+    bindparam,
+    column,
+    event,
+)
 from sqlalchemy.orm import (
     LoaderCriteriaOption,
     ORMExecuteState,
@@ -16,6 +26,10 @@ from sqlmodel import Field, Session, SQLModel, col
 
 from models.columns import Number, reference
 
+# Under these names a boundary is bound to a query that is compiled before it is known whose it is.
+TENANT, OWNER = "boundary_tenant", "boundary_owner"
+Bound = int | BindParameter[int]
+
 
 class ForeignRowError(Exception):
     """A row of another tenant or owner was about to be written: a fault of ours."""
@@ -25,16 +39,26 @@ class _OfTenant:
     """Finds the tables: SQLAlchemy asks this class first, which is none, and then each one."""
 
     @classmethod
-    def in_tenant(cls, number: int) -> ColumnElement[bool]:
+    def in_tenant(cls, number: Bound) -> ColumnElement[bool]:
         """Rows of a tenant."""
         return column("tenant_id", Number) == number
+
+    @classmethod
+    def in_tenant_to_come(cls) -> ColumnElement[bool]:
+        """The same for a tenant who is bound later."""
+        return cls.in_tenant(bindparam(TENANT, type_=Number))
 
 
 class _OfUser:
     @classmethod
-    def of_user(cls, number: int) -> ColumnElement[bool]:
+    def of_user(cls, number: Bound) -> ColumnElement[bool]:
         """Rows of a user."""
         return column("user_id", Number) == number
+
+    @classmethod
+    def of_user_to_come(cls) -> ColumnElement[bool]:
+        """The same for a user who is bound later."""
+        return cls.of_user(bindparam(OWNER, type_=Number))
 
 
 class InTenant(SQLModel, _OfTenant):
@@ -43,7 +67,7 @@ class InTenant(SQLModel, _OfTenant):
     tenant_id: int = Field(default=None, foreign_key="tenant.id", sa_type=Number)
 
     @classmethod
-    def in_tenant(cls, number: int) -> ColumnElement[bool]:
+    def in_tenant(cls, number: Bound) -> ColumnElement[bool]:
         """Rows of a tenant."""
         return col(cls.tenant_id) == number
 
@@ -54,7 +78,7 @@ class OfUser(InTenant, _OfUser):
     user_id: int = reference("user.id")
 
     @classmethod
-    def of_user(cls, number: int) -> ColumnElement[bool]:
+    def of_user(cls, number: Bound) -> ColumnElement[bool]:
         """Rows of a user."""
         return col(cls.user_id) == number
 
@@ -97,6 +121,7 @@ def _owners(table: type, boundary: Boundary) -> dict[str, int]:
     return owners
 
 
+@lru_cache(1000)
 def _criteria(boundary: Boundary) -> tuple[LoaderCriteriaOption, ...]:
     tenant = _within(boundary.tenant_id)
     return (tenant, _owned_by(boundary.owner_id)) if boundary.owner_id else (tenant,)
@@ -112,6 +137,23 @@ def _owned_by(owner_id: int) -> LoaderCriteriaOption:
     return with_loader_criteria(
         _OfUser, lambda table: table.of_user(owner_id), include_aliases=True
     )
+
+
+def confined(statement: Select[*tuple[Any, ...]], *, owned: bool) -> Select[*tuple[Any, ...]]:
+    """A query that stays within the boundary which is bound to it later, as TENANT and, if it is
+    for somebody who is logged in, as OWNER.
+    """
+    within = with_loader_criteria(
+        _OfTenant,
+        lambda table: table.in_tenant_to_come(),
+        include_aliases=True,
+    )
+    if not owned:
+        return statement.options(within)
+    owned_by = with_loader_criteria(
+        _OfUser, lambda table: table.of_user_to_come(), include_aliases=True
+    )
+    return statement.options(within, owned_by)
 
 
 def _fill_in(session: Any, context: UOWTransaction, instances: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import orjson
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -17,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from contract.errors import CannotStartError
 from contract.problems import Problem
 from models.boundaries import Boundary, BoundSession
+from models.reading import Reading
 
 Result = TypeVar("Result")
 
@@ -42,6 +44,10 @@ class UnsafeDatabaseError(CannotStartError):
     """The database would not keep what it is given."""
 
 
+class _GoneError(Exception):
+    """A connection of the pool had been lost, and nothing was done with it yet."""
+
+
 class Database:
     """Transactions: what returns is committed, what raises is undone. A database that cannot be
     reached is the problem OVERLOADED.
@@ -52,10 +58,18 @@ class Database:
         self.connections = connections
         self.engine = _engine(self.url, connections)
         self._reading = self.engine.execution_options(reads=True)
+        # Psycopg begins one with every first statement; SQLite's driver is told not to.
+        self._has_transactions = self.url.get_backend_name() == "postgresql"
 
     def read(self, boundary: Boundary | None, work: Callable[[BoundSession], Result]) -> Result:
         """What `work` finds."""
         return self._done(self._reading, boundary, work)
+
+    def reading(self, boundary: Boundary, work: Callable[[Reading], Result]) -> Result:
+        """The same for queries that are prepared. Each of them sees what is committed when it
+        begins.
+        """
+        return self._tried(lambda: self._read_prepared(boundary, work))
 
     def write(self, boundary: Boundary | None, work: Callable[[BoundSession], Result]) -> Result:
         """What `work` returns, once it is committed. It is done again if the database could not
@@ -70,10 +84,51 @@ class Database:
     def _done(
         self, engine: Engine, boundary: Boundary | None, work: Callable[[BoundSession], Result]
     ) -> Result:
+        def transact() -> Result:
+            with BoundSession(engine, boundary) as session, session.begin():
+                self._require_live(session)
+                return work(session)
+
+        return self._tried(transact)
+
+    def _read_prepared(self, boundary: Boundary, work: Callable[[Reading], Result]) -> Result:
+        """On the driver's own connection, without a transaction: there is nothing to undo."""
+        pooled = self.engine.raw_connection()
+        connection: Any = pooled.driver_connection
+        try:
+            if self._has_transactions:
+                connection.autocommit = True
+            return work(Reading(connection, self.engine.dialect, boundary))
+        except (sqlite3.Error, psycopg.Error) as error:
+            if self._has_transactions and connection.closed:
+                pooled.invalidate(error)
+                self.engine.dispose()  # the others are as old
+                raise _GoneError from error
+            raise DBAPIError(None, None, error, hide_parameters=True) from error
+        finally:
+            if self._has_transactions and not connection.closed:
+                connection.autocommit = False
+            pooled.close()
+
+    def _require_live(self, session: BoundSession) -> None:
+        """A connection that has waited in the pool may be gone by now: that is found out before
+        anything is done with it.
+        """
+        if not self._has_transactions:
+            return
+        try:
+            session.connection().exec_driver_sql("SELECT 1")
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise _GoneError from error
+            raise
+
+    def _tried(self, work: Callable[[], Result]) -> Result:
         for attempt in range(1, _TRIES + 1):
             try:
-                with BoundSession(engine, boundary) as session, session.begin():
-                    return work(session)
+                return work()
+            except _GoneError:
+                continue
             except NoConnectionError:
                 _log.warning("no connection was free")
                 break
@@ -121,6 +176,11 @@ def _in_the_way(error: DBAPIError) -> bool:
     return busy or isinstance(error.orig, _CONFLICTS)
 
 
+def _from_json(kept: Any) -> Any:
+    """SQLite gives back a number as one."""
+    return kept if isinstance(kept, int | float) else orjson.loads(kept)
+
+
 def _url(text: str) -> URL:
     try:
         url = make_url(text)
@@ -139,13 +199,13 @@ def _engine(url: URL, connections: int) -> Engine:
         "max_overflow": 0,
         "pool_timeout": 2,
         "hide_parameters": True,
+        "json_deserializer": _from_json,
     }
     if url.get_backend_name() == "postgresql":
         arguments = {**_POSTGRESQL, **url.query}
         return create_engine(
             url.set(drivername="postgresql+psycopg", query={}),
             connect_args=arguments,
-            pool_pre_ping=True,
             **options,
         )
     engine = create_engine(

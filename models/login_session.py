@@ -3,14 +3,18 @@
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import NamedTuple
 
-from sqlalchemy import update
-from sqlmodel import Field, Session, col, select
+import sqlalchemy as sa
+from sqlalchemy import bindparam, update
+from sqlmodel import Field, Session, col
 
 from contract.problems import Problem
 from models.boundaries import OfUser
 from models.columns import moment, row_id
-from models.user import User
+from models.reading import Query, Reading
+from models.tenant import Portal
+from models.user import User, UserStatus, may_log_in
 
 # So that scanners recognise a token that has strayed into a file.
 PREFIX = "crm_"
@@ -49,10 +53,10 @@ class LoginSession(OfUser, table=True):
         return session, token
 
     @classmethod
-    def of_token(cls, session: Session, token: str) -> "tuple[LoginSession, User] | None":
-        """The session that was opened with this token, and whose it is."""
-        both = select(cls, User).join(User, col(User.id) == cls.user_id)
-        return session.exec(both.where(cls.token_hash == token_hash(token))).first()
+    def of_token(cls, reading: Reading, token: str) -> "Login | None":
+        """What is known of the session that was opened with this token, and whose it is."""
+        found = reading.rows(_OF_TOKEN, token_hash=token_hash(token))
+        return Login(*found[0]) if found else None
 
     @classmethod
     def revoke(cls, session: Session, session_id: int, now: datetime) -> None:
@@ -70,9 +74,29 @@ class LoginSession(OfUser, table=True):
         )
 
     @classmethod
-    def mark(cls, session: Session, seen: "LoginSession", now: datetime) -> None:
+    def mark(cls, session: Session, session_id: int, now: datetime) -> None:
         """Notes that the session was used now."""
-        session.execute(update(cls).where(col(cls.id) == seen.id).values(last_seen_at=now))
+        session.execute(update(cls).where(col(cls.id) == session_id).values(last_seen_at=now))
+
+
+class Login(NamedTuple):
+    """A session and its user, as far as it matters to whoever asks whether to let him in."""
+
+    session_id: int
+    last_seen_at: datetime
+    expires_at: datetime
+    idle_seconds: int
+    revoked_at: datetime | None
+    user_id: int
+    portal: Portal
+    email: str
+    status: UserStatus
+    email_verified_at: datetime | None
+
+    def require_enabled(self) -> None:
+        """Raises Problem USER_DISABLED."""
+        if not may_log_in(self.status, self.email_verified_at):
+            raise Problem("USER_DISABLED")
 
     def require_open(self, now: datetime) -> None:
         """Raises Problem TOKEN_EXPIRED."""
@@ -83,6 +107,18 @@ class LoginSession(OfUser, table=True):
     def is_to_be_marked(self, now: datetime) -> bool:
         """Whether it was last seen so long ago that it is worth a write."""
         return now - self.last_seen_at >= _SEEN_EVERY
+
+
+_OF_TOKEN = Query(
+    sa.select(
+        *(col(LoginSession.id), col(LoginSession.last_seen_at), col(LoginSession.expires_at)),
+        *(col(LoginSession.idle_seconds), col(LoginSession.revoked_at)),
+        *(col(User.id), col(User.user_type), col(User.email)),
+        *(col(User.status), col(User.email_verified_at)),
+    )
+    .join(User, col(User.id) == LoginSession.user_id)
+    .where(col(LoginSession.token_hash) == bindparam("token_hash"))
+)
 
 
 def token_hash(token: str) -> str:

@@ -1,13 +1,16 @@
 """What the roles of a portal may see and do: menus, pages, buttons."""
 
+from collections import defaultdict
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, UniqueConstraint
 from sqlmodel import Field, Session, col, select
 
 from models.boundaries import InTenant, OfUser
 from models.columns import Number, reference, row_id, word
 from models.tenant import Portal
+from models.user import User
 
 
 class Action(StrEnum):
@@ -84,6 +87,26 @@ class UserRole(OfUser, table=True):
     role_id: int = reference("role.id")
 
 
+class Button(NamedTuple):
+    """An operation of a portal that there is a button for."""
+
+    portal: Portal
+    method: str
+    path: str
+
+
+def buttons(session: Session) -> dict[Button, set[int]]:
+    """The buttons of the session's tenant that are enabled: for each operation their ids."""
+    table = MenuAction
+    enabled = select(table.user_type, table.action, table.url, table.id).where(
+        col(table.is_enabled), table.action != Action.ACCESS
+    )
+    found: defaultdict[Button, set[int]] = defaultdict(set)
+    for portal, action, url, number in session.exec(enabled):
+        found[Button(Portal(portal), action, url)].add(number)
+    return dict(found)
+
+
 def granted(session: Session, user_id: int, portal: Portal) -> set[int]:
     """Ids of the menu actions that a user may use."""
     own = select(UserRole.role_id).where(UserRole.user_id == user_id)
@@ -93,3 +116,14 @@ def granted(session: Session, user_id: int, portal: Portal) -> set[int]:
         roles = session.exec(usual).all()
     grants = select(RoleGrant.menu_action_id).where(col(RoleGrant.role_id).in_(roles))
     return set(session.exec(grants))
+
+
+def holders(role: Role) -> ColumnElement[bool]:
+    """Which users have a role; one that is usual for their kind, those have, too, who have no role
+    of their own.
+    """
+    roles = select(UserRole.id).where(UserRole.user_id == User.id)
+    has_it = roles.where(UserRole.role_id == role.id).exists()
+    if not role.is_default:
+        return has_it
+    return has_it | (~roles.exists() & (col(User.user_type) == role.user_type))

@@ -32,7 +32,6 @@ class SecuritySetting(InTenant, table=True):
     email_verification_scenarios: list[str] = Field(default_factory=list, sa_type=JSON)
     re_captcha_enabled: bool = Field(default=False)
     tencent_captcha_enabled: bool = Field(default=False)
-    tencent_app_ids: list[int] = Field(default_factory=list, sa_type=JSON)
     session_idle_seconds: int = Field(default=24 * 3600)
     session_seconds: int = Field(default=7 * 24 * 3600)
     reveals_registered: bool = Field(default=True)

@@ -44,10 +44,13 @@ class TenantDomain(InTenant, table=True):
 @dataclass(frozen=True)
 class Site:
     """The portal that a request has come to. `address` is where its pages are, without a slash at
-    the end; links in mails begin with it.
+    the end; links in mails begin with it. `language` is that of texts for whoever asks for none;
+    `zone` is the time zone of all moments that are shown.
     """
 
     tenant_id: int
     broker: str
     portal: Portal
     address: str
+    language: str
+    zone: str

@@ -1,5 +1,6 @@
 """Rows that are there once, whoever comes first."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import literal
@@ -16,6 +17,13 @@ def inserted(session: Session, table: type[Row], key: dict[str, Any], **values: 
     insert = postgresql.insert if _is_postgresql(session) else sqlite.insert
     statement = insert(table).values(**key, **values).on_conflict_do_nothing()
     return session.execute(statement.returning(literal(1))).first() is not None
+
+
+def inserted_all(session: Session, table: type[Row], rows: Sequence[dict[str, Any]]) -> None:
+    """The same for many rows that belong to no tenant."""
+    insert = postgresql.insert if _is_postgresql(session) else sqlite.insert
+    if rows:
+        session.execute(insert(table).values(rows).on_conflict_do_nothing())
 
 
 def locked(session: Session, table: type[Row], key: dict[str, Any], **values: Any) -> Row:

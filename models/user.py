@@ -75,8 +75,8 @@ class User(InTenant, table=True):
 
     @property
     def may_log_in(self) -> bool:
-        """Whether the broker has enabled him and the address is known to be his."""
-        return self.status is UserStatus.ENABLED and self.email_verified_at is not None
+        """See below."""
+        return may_log_in(self.status, self.email_verified_at)
 
     def require_enabled(self) -> None:
         """Raises Problem USER_DISABLED."""
@@ -97,6 +97,11 @@ class User(InTenant, table=True):
         """The address for a screen that somebody else may see: a***@example.com."""
         name, _, host = self.email.rpartition("@")
         return f"{name[:1]}***@{host}"
+
+
+def may_log_in(status: UserStatus, email_verified_at: datetime | None) -> bool:
+    """Whether the broker has enabled somebody and the address is known to be his."""
+    return status is UserStatus.ENABLED and email_verified_at is not None
 
 
 def normal(email: str) -> str:

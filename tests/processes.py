@@ -25,6 +25,7 @@ from backoffice.users import create_user
 from contract.documents import merged
 from contract.operations import Operation, operations
 from models.boundaries import Boundary, BoundSession
+from models.captcha_setting import CaptchaSetting
 from models.login_session import LoginSession
 from models.outbox_entry import OutboxEntry
 from models.rate_counter import RateCounter
@@ -34,7 +35,7 @@ from models.upsert import locked
 from models.user import User
 from tests.server import PASSWORD, PERSON, database_url
 from wlink.limits import LIMITS
-from wlink.migrating import upgrade
+from wlink.preparing import prepare
 from wlink.services import Services, services
 from wlink.settings import Settings
 
@@ -251,7 +252,7 @@ def installed(kind: str, folder: Path) -> Iterator[Installation]:
     with database_url(kind, folder) as url, ExitStack() as closing:
         parts = services(Settings(data=folder, database_url=url, secret=_SECRET))  # type: ignore[arg-type]  # pydantic takes the text
         closing.callback(parts.database.close)
-        upgrade(parts.database)
+        prepare(parts.database)
         yield Installation(folder, parts, _site(parts))
 
 
@@ -264,11 +265,15 @@ def _site(parts: Services) -> Site:
         serves_unknown_hosts=True,
     )
 
-    setting = SecuritySetting(
-        email_verification_scenarios=["password_change"], tencent_app_ids=[APP_ID]
-    )
+    setting = SecuritySetting(email_verification_scenarios=["password_change"])
     opened = parts.database.write(None, lambda each: open_tenant(each, tenant, setting=setting))
-    return Site(opened.id, tenant.name, Portal.CLIENT, parts.settings.public_address)
+    parts.database.write(Boundary(opened.id), _set_app_id)
+    address = parts.settings.public_address
+    return Site(opened.id, tenant.name, Portal.CLIENT, address, language="en", zone="UTC")
+
+
+def _set_app_id(session: BoundSession) -> None:
+    CaptchaSetting.of_tenant(session).tencent_web_app_id = APP_ID
 
 
 def outbox(parts: Services) -> list[OutboxEntry]:

@@ -1,14 +1,14 @@
 """The real server as tests use it: on both databases, with a clock that they turn."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import pytest
@@ -16,6 +16,10 @@ from argon2 import PasswordHasher
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from backoffice import content, messages, settings
+from backoffice.content import Kind
+from backoffice.desk import Desk
+from backoffice.messages import MessageForm
 from backoffice.tenants import open_tenant
 from backoffice.users import Person, create_user
 from contract.documents import merged
@@ -28,17 +32,19 @@ from models.tenant import Portal, Tenant
 from models.user import User
 from tests.databases import fresh_postgresql
 from wlink.app import create_app
-from wlink.migrating import upgrade
+from wlink.preparing import prepare
 from wlink.services import Services, services
 from wlink.settings import Settings
 from wlink.worker import Worker
 
 Json = Any
+Result = TypeVar("Result")
 
 DATABASES = ("sqlite", "postgresql")
 PASSWORD = "Tangerine-kettle-41"
 NEW_PASSWORD = "Quarry-lantern-58"
 ADDRESS = "203.0.113.7"
+SECRET = "s" * 40
 _POSTGRESQL = os.environ.get("WLINK_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
 _NUMBERS = count(1)
 PERSON = Person("Mei", "Lin", "Lin Mei", "en")
@@ -107,10 +113,10 @@ class Server:
 @contextmanager
 def running(url: str, folder: Path) -> Iterator[Server]:
     """A migrated database and the application on it."""
-    settings = Settings(data=folder, database_url=url, secret="s" * 40, worker=False)  # type: ignore[arg-type]  # pydantic takes the text
+    setup = Settings(data=folder, database_url=url, secret=SECRET, worker=False)  # type: ignore[arg-type]  # pydantic takes the text
     clock = Clock()
-    parts = services(settings, clock)
-    upgrade(parts.database)
+    parts = services(setup, clock)
+    prepare(parts.database)
     app = create_app(parts, check_answers=True)
     with TestClient(app, client=(ADDRESS, 50000), raise_server_exceptions=True) as http:
         yield Server(parts, clock, http)
@@ -134,7 +140,7 @@ class Broker:
         token: str = "",
         portal: str = "client",
         headers: dict[str, str] | None = None,
-        query: dict[str, str] | None = None,
+        query: dict[str, Json] | None = None,
     ) -> Response:
         """Calls an operation at the host of a portal."""
         operation = self.operations[name]
@@ -185,15 +191,53 @@ class Broker:
 
         self.server.services.database.write(self.boundary, write)
 
-    def set(self, **changed: Json) -> None:
-        """Changes the security setting."""
+    def set(self, table: Any = SecuritySetting, /, **changed: Json) -> None:
+        """Changes a setting of the tenant: what is asked of those who log in, or another one."""
 
         def change(session: Any) -> None:
-            setting = SecuritySetting.of_tenant(session)
+            setting = table.of_tenant(session)
             for name, value in changed.items():
                 setattr(setting, name, value)
 
         self.server.services.database.write(self.boundary, change)
+
+    def desk(self, work: Callable[[Desk], Result]) -> Result:
+        """What an operator does in one transaction. A second later every server knows it."""
+        parts = self.server.services
+        result = parts.database.write(
+            self.boundary,
+            lambda session: work(Desk(session, parts.audit, parts.clock(), "console test")),
+        )
+        self.server.clock.forward(seconds=1)
+        return result
+
+    def configure(self, group: str, **given: Json) -> None:
+        """He changes settings."""
+        self.desk(lambda desk: settings.change(desk, group, given))
+
+    def publish(self, kind: Kind, **written: Json) -> int:
+        """An operator publishes something, for clients unless told otherwise. Its id."""
+        form = kind.form(**{"portals": [Portal.CLIENT], **written})
+        return self.desk(lambda desk: content.publish(desk, kind, form))
+
+    def rewrite(self, kind: Kind, number: int, **written: Json) -> None:
+        """He writes it anew."""
+        form = kind.form(**{"portals": [Portal.CLIENT], **written})
+        self.desk(lambda desk: content.change(desk, kind, number, form))
+
+    def withdraw(self, kind: Kind, number: int) -> None:
+        """He takes it back."""
+        self.desk(lambda desk: content.withdraw(desk, kind, number))
+
+    def send(self, title: str = "News", text: str = "<p>Good news.</p>", **written: Json) -> int:
+        """He sends a message in English, which waits for the worker. Its id."""
+        return self.send_form(title={"en": title}, content={"en": text}, **written)
+
+    def send_form(self, **written: Json) -> int:
+        """The same in any languages."""
+        form = MessageForm(**written)
+        outbox = self.server.services.outbox
+        return self.desk(lambda desk: messages.send(desk, outbox, form))
 
     @property
     def boundary(self) -> Boundary:

@@ -35,7 +35,24 @@ BODIES: dict[str, Json] = {
         **{"app_id": 1, "rand_str": "x", "ticket": "x", "user_ip": "203.0.113.9"},
     },
 }
-QUERIES = {"check_password_reset_token": {"token": "unknown"}}
+MESSAGE, COLUMN, PAGE = {"id": 1}, {"column_id": 1}, {"page": "1", "size": "20"}
+BODIES |= {
+    "dismiss_popups": {"ids": [1]},
+    "mark_trading_tool_popup_read": COLUMN,
+    **{
+        f"{deed}_{portal}_message{end}": MESSAGE
+        for deed, end in (("hide", ""), ("mark", "_read"))
+        for portal in ("client", "ib")
+    },
+}
+QUERIES: dict[str, Json] = {
+    "check_password_reset_token": {"token": "unknown"},
+    "list_global_leverages": PAGE,
+    "get_trading_tool": COLUMN,
+    "check_trading_tool_popup_read": COLUMN,
+    **{f"list_{portal}_messages": PAGE for portal in ("client", "ib")},
+    **{f"get_{portal}_message": MESSAGE for portal in ("client", "ib")},
+}
 
 Headers = dict[str, str]
 

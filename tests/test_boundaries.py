@@ -5,12 +5,27 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, update
+import sqlalchemy as sa
+from sqlalchemy import bindparam, delete, func, update
 from sqlmodel import SQLModel, col, select
 
 from models import tables
-from models.boundaries import Boundary, BoundSession, ForeignRowError, InTenant, OfUser
+from models.audit_entry import AuditHead
+from models.boundaries import (
+    OWNER,
+    TENANT,
+    Boundary,
+    BoundSession,
+    ForeignRowError,
+    InTenant,
+    OfUser,
+)
+from models.captcha_setting import CaptchaSetting
 from models.columns import Moment, Word
+from models.company_setting import CompanySetting
+from models.offer_setting import OfferSetting
+from models.portal_setting import PortalSetting
+from models.reading import Query
 from models.reset_token import ResetToken
 from models.security_setting import SecuritySetting
 from models.upsert import inserted, locked
@@ -21,6 +36,10 @@ from tests.server import Broker
 Json = Any
 Table = type[InTenant]
 
+# The world's, the same for every tenant.
+CODES = ("country", "currency", "language")
+# Of which each tenant has one from the start.
+SETTINGS = (SecuritySetting, CompanySetting, CaptchaSetting, OfferSetting)
 NOW = datetime(2026, 1, 15, 9, tzinfo=UTC)
 
 
@@ -37,12 +56,12 @@ by_table = pytest.mark.parametrize("table", TENANT_TABLES, ids=lambda table: tab
 by_user_table = pytest.mark.parametrize("table", USER_TABLES, ids=lambda table: table.__name__)
 
 
-def test_every_table_but_the_tenants_belongs_to_a_tenant() -> None:
+def test_every_table_but_the_world_s_belongs_to_a_tenant() -> None:
     outside = {
         table.name for table in tables.metadata().sorted_tables if "tenant_id" not in table.c
     }
-    assert outside == {"tenant"}
-    assert len(TENANT_TABLES) == len(tables.metadata().tables) - 1
+    assert outside == {"tenant", *CODES}
+    assert len(TENANT_TABLES) == len(tables.metadata().tables) - len(outside)
 
 
 def test_every_table_with_a_user_belongs_to_that_user() -> None:
@@ -67,8 +86,10 @@ def value(column: Any, number: int) -> Json:
 
 def row(session: BoundSession, table: Table, number: int) -> Any:
     """A new row, and those that it refers to."""
-    if table is SecuritySetting:  # of which each tenant has one
-        return session.exec(select(SecuritySetting)).one()
+    if table in SETTINGS:
+        return session.exec(select(table)).one()
+    if table in (AuditHead, PortalSetting) and (known := session.exec(select(table)).first()):
+        return known
     values: dict[str, Json] = {}
     for column in table.__table__.columns:  # type: ignore[attr-defined]  # every table has columns
         if column.name in ("id", "tenant_id") or column.nullable:
@@ -135,6 +156,28 @@ def test_a_row_of_another_tenant_is_not_found_in_a_subquery(rows: Rows, table: A
 
 
 @by_table
+def test_a_row_of_another_tenant_is_not_found_by_a_prepared_query(rows: Rows, table: Any) -> None:
+    broker, other, foreign = rows(table)
+    query = Query(sa.select(table.id).where(table.id == bindparam("number")))
+    found = [
+        broker.server.services.database.reading(
+            each.boundary, lambda reading: reading.rows(query, number=foreign.id)
+        )
+        for each in (broker, other)
+    ]
+    assert found == [[], [(foreign.id,)]]
+
+
+def test_a_boundary_cannot_be_asked_for(broker: Broker) -> None:
+    other = broker.server.broker()
+    theirs = other.user()
+    query = Query(sa.select(col(User.id)).where(col(User.id) == bindparam("number")))
+    asked = {"number": theirs.id, TENANT: other.tenant_id, OWNER: theirs.id}
+    database = broker.server.services.database
+    assert database.reading(broker.boundary, lambda reading: reading.rows(query, **asked)) == []
+
+
+@by_table
 def test_a_row_of_another_tenant_is_neither_changed_nor_removed(rows: Rows, table: Any) -> None:
     broker, other, foreign = rows(table)
     database = broker.server.services.database
@@ -194,7 +237,11 @@ def test_a_row_of_another_user_is_not_found_by_who_is_logged_in(broker: Broker, 
     )
     me = broker.user()
     mine = Boundary(broker.tenant_id, me.id)
-    assert database.read(mine, lambda session: session.exec(select(table)).all()) == []
+    found = database.read(mine, lambda session: session.exec(select(table.user_id)).all())
+    assert set(found) <= {me.id}
+    query = Query(sa.select(table.user_id))
+    prepared = database.reading(mine, lambda reading: reading.rows(query))
+    assert {user_id for (user_id,) in prepared} <= {me.id}
     owner = Boundary(broker.tenant_id, theirs.user_id)
     assert len(database.read(owner, lambda session: session.exec(select(table)).all())) == 1
 

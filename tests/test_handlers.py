@@ -52,11 +52,11 @@ def test_a_handler_takes_what_its_operation_brings(name: str) -> None:
         fields[pythonic(parameter["name"])] = parameter["name"]
         needed |= {pythonic(parameter["name"])} if parameter["required"] else set()
     taken = {each: one for each, one in arguments(name).items() if each in fields}
-    assert arguments(name).keys() <= {*fields, *GIVEN, "session"}
+    assert arguments(name).keys() <= {*fields, *GIVEN, "session", "reading"}
     optional = {each for each, one in taken.items() if one.default is not one.empty}
     assert optional == taken.keys() - needed
-    # Recorded only, or replaced by what we see ourselves: see the contract's own words.
-    unused = {"received_at", "user_ip"} & fields.keys()
+    # Recorded only, replaced by what we see ourselves, or read for all operations in one place.
+    unused = {"received_at", "user_ip", "x_language"} & fields.keys()
     assert fields.keys() - taken.keys() == unused
 
 
@@ -92,7 +92,7 @@ def test_handlers_neither_commit_nor_write_sql_nor_catch_everything(path: Path) 
     [
         (lambda patch: patch.setattr(resolving, "PLANNED", PLANNED | {"login"}), "is planned, but"),
         (
-            lambda patch: patch.setattr(resolving, "PLANNED", PLANNED - {"list_popups"}),
+            lambda patch: patch.setattr(resolving, "PLANNED", PLANNED - {"list_payees"}),
             "no handler",
         ),
         (

@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from sqlmodel import Session
 
 from contract.problems import Problem
+from models.captcha_setting import CaptchaSetting
 from models.login_failure import LoginFailure
 from models.user import UserStatus
 from tests.server import NEW_PASSWORD, PASSWORD, Broker, problem
@@ -165,7 +166,7 @@ CAPTCHA = {"Captcha-Token": "pass-1", "Captcha-Action": "login"}
     [
         ({"re_captcha_enabled": True}, CAPTCHA),
         (
-            {"tencent_captcha_enabled": True, "tencent_app_ids": [190023930]},
+            {"tencent_captcha_enabled": True},
             {"Captcha-Token": "pass-2", "Captcha-Randstr": "@x7Q"},
         ),
     ],
@@ -175,6 +176,7 @@ def test_a_captcha_is_asked_for_where_it_is_switched_on(
     broker: Broker, setting: dict[str, object], headers: dict[str, str]
 ) -> None:
     broker.set(**setting)
+    broker.set(CaptchaSetting, tencent_web_app_id=190023930)
     credentials = {"email": broker.user().email, "password": PASSWORD}
     assert problem(broker.call("login", credentials)) == (400, "CAPTCHA_REQUIRED")
     wrong = {**headers, "Captcha-Token": "bad"}

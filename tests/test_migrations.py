@@ -4,16 +4,27 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
+from sqlmodel import select
 
 from contract.errors import CannotStartError
 from models import tables
+from models.boundaries import Boundary
+from models.captcha_setting import CaptchaSetting
+from models.codes import Country, Currency
+from models.company_setting import CompanySetting
 from models.database import Database
+from models.offer_setting import OfferSetting
+from models.portal_setting import PortalSetting
+from models.security_setting import SecuritySetting
+from models.tenant import Portal, Tenant
 from tests.server import DATABASES, database_url
 from wlink.migrating import differences, downgrade, is_current, upgrade
+from wlink.preparing import prepare
 
 ROOT = Path(__file__).parent.parent
 
@@ -87,3 +98,44 @@ def test_a_migration_that_nobody_knows_is_told_in_one_line(database: Database) -
         connection.execute(text("UPDATE alembic_version SET version_num = 'other'"))
     with pytest.raises(CannotStartError, match="other"):
         upgrade(database)
+
+
+def test_a_tenant_of_before_goes_on_with_the_settings_that_he_had(database: Database) -> None:
+    upgrade(database, "0001")
+    old = {"code": "old", "name": 'The "Old" Ltd: 1', "language": "vi", "strength": "high"}
+    with database.engine.begin() as connection:
+        for statement in (
+            "INSERT INTO tenant (code, name, default_language, timezone, serves_unknown_hosts)"
+            " VALUES (:code, :name, :language, 'UTC', true)",
+            "INSERT INTO security_setting (tenant_id, required_password_strength,"
+            " email_verification_scenarios, re_captcha_enabled, tencent_captcha_enabled,"
+            " tencent_app_ids, session_idle_seconds, session_seconds, reveals_registered)"
+            " SELECT id, :strength, '[]', true, true, '[7, 8]', 60, 60, true FROM tenant",
+        ):
+            connection.execute(text(statement), old)
+    prepare(database)
+    tenant = database.read(None, lambda session: session.exec(select(Tenant)).one())
+    boundary = Boundary(tenant.id)
+    assert database.read(boundary, CompanySetting.of_tenant).broker_name == {"en": old["name"]}
+    assert database.read(boundary, CaptchaSetting.of_tenant).tencent_app_ids == [7, 8]
+    assert database.read(boundary, OfferSetting.of_tenant).languages[0] == "vi"
+    assert database.read(boundary, SecuritySetting.of_tenant).re_captcha_enabled
+    for portal in Portal:
+        setting = database.read(boundary, partial(PortalSetting.of_portal, portal=portal))
+        assert setting.login_copy == {"en": ""}
+
+
+def test_what_the_world_has_comes_with_every_upgrade_and_nothing_comes_twice(
+    database: Database,
+) -> None:
+    for _ in range(2):
+        prepare(database)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE country SET phone_code = '+0' WHERE code = 'CN'"))
+        connection.execute(text("DELETE FROM currency WHERE code = 'USDT'"))
+    prepare(database)
+    (china,) = database.read(None, lambda session: Country.in_order(session, ["CN"]))
+    assert (china.phone_code, china.flag, china.name["zh-CN"]) == ("+86", "🇨🇳", "中国")
+    (tether,) = database.read(None, lambda session: Currency.in_order(session, ["USDT"]))
+    assert tether.decimals == 6
+    assert 240 < len(database.read(None, Country.all)) < 250

@@ -10,6 +10,8 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
+from backoffice import settings
+from backoffice.desk import Desk
 from contract.problems import Problem
 from gateways.captcha import EmbeddedCaptcha
 from gateways.passwords import Passwords
@@ -24,7 +26,7 @@ from models.reset_token import ResetToken
 from models.tenant import Portal
 from models.user import User
 from models.verification_code import TRIES, Scene, VerificationCode
-from tests.processes import APP_ID, Installation, Service, installed, outbox, outcomes
+from tests.processes import APP_ID, Installation, Service, installed, outbox, outcomes, until
 from tests.server import DATABASES, PASSWORD, problem
 
 Json = Any
@@ -175,6 +177,26 @@ def test_a_session_that_has_ended_is_refused_by_every_process_at_once(
     assert outcomes(after) == {"UNAUTHENTICATED": AT_ONCE}
 
 
+def test_a_setting_that_was_changed_is_seen_by_every_process(
+    inside: Installation, service: Service
+) -> None:
+    before = service.at_once("get_company", *[None] * AT_ONCE)
+    assert {answer.json()["support_phone"] for answer in before} == {""}
+    parts = inside.services
+
+    def change(session: BoundSession) -> None:
+        desk = Desk(session, parts.audit, parts.clock(), "console test")
+        settings.change(desk, "company", {"support_phone": "+86 21"})
+
+    inside.write(change)
+
+    def is_seen_by_all() -> bool:
+        answers = service.at_once("get_company", *[None] * AT_ONCE)
+        return {answer.json()["support_phone"] for answer in answers} == {"+86 21"}
+
+    until(is_seen_by_all, "the setting")
+
+
 # The same without what stands in front of it in a server: there, a lock on the user lets those who
 # use his code come one after the other anyway.
 THREADS = 20
@@ -228,6 +250,7 @@ def test_a_reset_link_is_used_once(inside: Installation, user: User) -> None:
                 transaction=transaction,
                 passwords=passwords,
                 outbox=parts.outbox,
+                audit=parts.audit,
             )
         except Problem as refused:
             return refused.code

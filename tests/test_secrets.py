@@ -13,6 +13,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from models import tables
+from models.captcha_setting import CaptchaSetting
 from models.database import Database
 from tests.server import DATABASES, PASSWORD, Broker, Server, database_url, running
 
@@ -61,8 +62,8 @@ class Walk:
         broker.set(
             re_captcha_enabled=True,
             email_verification_scenarios=["password_change"],
-            tencent_app_ids=[1],
         )
+        broker.set(CaptchaSetting, tencent_web_app_id=1)
         user = broker.user()
         captcha = {"Captcha-Token": CAPTCHA}
         credentials = {"email": user.email, "password": PASSWORD}

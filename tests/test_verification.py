@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.captcha_setting import CaptchaSetting
 from models.tenant import Portal
 from models.user import UserStatus
 from tests.server import Broker, problem
@@ -17,29 +18,29 @@ def is_valid(broker: Broker, **changed: object) -> bool:
 
 
 def test_a_solved_captcha_is_valid_once(broker: Broker) -> None:
-    broker.set(tencent_app_ids=[190023930])
+    broker.set(CaptchaSetting, tencent_web_app_id=190023930)
     assert [is_valid(broker), is_valid(broker)] == [True, False]
 
 
 def test_a_captcha_that_was_not_solved_is_not_valid(broker: Broker) -> None:
-    broker.set(tencent_app_ids=[190023930])
+    broker.set(CaptchaSetting, tencent_web_app_id=190023930)
     assert not is_valid(broker, ticket="forged")
 
 
 def test_only_the_broker_s_own_app_ids_count(broker: Broker) -> None:
-    broker.set(tencent_app_ids=[1, 2, 3])
+    broker.set(CaptchaSetting, tencent_web_app_id=1, tencent_android_app_id=2)
     assert not is_valid(broker)
 
 
 def test_a_ticket_of_one_tenant_says_nothing_to_another(broker: Broker) -> None:
     other = broker.server.broker()
     for each in (broker, other):
-        each.set(tencent_app_ids=[190023930])
+        each.set(CaptchaSetting, tencent_web_app_id=190023930)
         assert is_valid(each)
 
 
 def test_a_captcha_provider_that_is_away_is_said_so(broker: Broker) -> None:
-    broker.set(tencent_app_ids=[190023930])
+    broker.set(CaptchaSetting, tencent_web_app_id=190023930)
     answer = broker.call("verify_tencent_captcha", {**TICKET, "ticket": "down-1"})
     assert problem(answer) == (503, "CAPTCHA_UNAVAILABLE")
 

@@ -1,5 +1,6 @@
 """Network addresses of those who call."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 
@@ -12,6 +13,7 @@ def read(host: str) -> IPv4Address | IPv6Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
+@lru_cache(1000)
 def counted_as(host: str) -> str:
     """What counts for limits: of IPv6 the half that a provider gives to one customer."""
     address = read(host)

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contract import documents
 from contract.checks import check
+from contract.operations import operations
 from dispatch.compile import Settings as DispatchSettings
 from gateways.upload_target import UploadTarget
 from models.outbox_entry import OutboxEntry
@@ -37,7 +38,7 @@ def create_app(parts: Services, *, check_answers: bool = False) -> ASGIApp:
     )
     threads = parts.database.connections - _OTHER_CONNECTIONS
     dispatch = DispatchSettings(check_answers=check_answers, threads=threads)
-    front = Front(authenticators(parts), dispatch, metrics)
+    front = Front(authenticators(parts, operations(contract.document)), dispatch, metrics)
     front.load(contract, resolver(contract, parts))
     app: ASGIApp = UploadTarget(front, parts.storage)
     if parts.settings.docs:

@@ -7,7 +7,7 @@ from typing import Any
 
 from connexion.lifecycle import ConnexionRequest
 
-from dispatch.headers import wanted_language
+from dispatch.headers import wanted_language, wanted_languages
 from models.boundaries import Boundary
 from models.database import Transaction
 from models.tenant import Site
@@ -20,13 +20,17 @@ Json = Any
 
 @dataclass(frozen=True)
 class Call:
-    """Who calls whom from where. `now` is the moment at which the request is served."""
+    """Who calls whom from where. `now` is the moment at which the request is served. `language` is
+    that of our own words, `languages` are those in which the broker's texts are wanted, the dearest
+    first.
+    """
 
     services: Services
     site: Site
     caller: Caller | None
     address: str
     language: str
+    languages: tuple[str, ...]
     now: datetime
 
     @property
@@ -43,8 +47,10 @@ GIVEN: dict[str, Callable[[Call], Json]] = {
     "address": lambda call: call.address,
     "now": lambda call: call.now,
     "language": lambda call: call.language,
+    "languages": lambda call: call.languages,
     "transaction": lambda call: Transaction(call.services.database, call.boundary),
     "box": lambda call: call.services.box,
+    "audit": lambda call: call.services.audit,
     "outbox": lambda call: call.services.outbox,
     "passwords": lambda call: call.services.passwords,
     "captcha": lambda call: call.services.captcha,
@@ -55,11 +61,13 @@ GIVEN: dict[str, Callable[[Call], Json]] = {
 def call_of(services: Services, request: ConnexionRequest) -> Call:
     """What is known of a request whose caller the guard has let in."""
     scope = request.scope
+    headers, site = scope["headers_by_name"], scope["site"]
     return Call(
         services=services,
-        site=scope["site"],
+        site=site,
         caller=(request.context.get("token_info") or {}).get("caller"),
         address=counted_as((scope.get("client") or ("",))[0]),
-        language=wanted_language(scope["headers_by_name"]),
+        language=wanted_language(headers),
+        languages=(*wanted_languages(headers), site.language),
         now=services.clock(),
     )

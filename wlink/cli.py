@@ -19,10 +19,13 @@ from faker.config import AVAILABLE_LOCALES
 from contract import documents
 from contract.bundling import Bundle
 from contract.checks import check
-from contract.errors import CannotStartError, ContractError
+from contract.errors import CannotStartError, ContractError, RefusedError
 from contract.problems import Problem
 from mock.world import DEFAULT_LOCALES, DEFAULT_NOW, DEFAULT_SEED, EARLIEST, LATEST, World
+from wlink.audit_commands import audit_commands
+from wlink.content_commands import CONTENT_COMMANDS
 from wlink.mocking import log_requests, mock_app, welcome
+from wlink.operator_commands import operator_commands
 from wlink.reloading import Reloading
 from wlink.server_commands import server_commands
 from wlink.serving import opened, serve
@@ -37,6 +40,10 @@ commands = typer.Typer(
 spec_commands = typer.Typer(help="The OpenAPI contract.", no_args_is_help=True)
 commands.add_typer(spec_commands, name="spec")
 commands.add_typer(server_commands)
+for content in CONTENT_COMMANDS:
+    operator_commands.add_typer(content)
+commands.add_typer(operator_commands, name="operator")
+commands.add_typer(audit_commands, name="audit")
 
 
 class Source(StrEnum):
@@ -161,10 +168,10 @@ def main() -> None:
     """Entry point. A fault of the caller's is one line and exit code 2, a broken contract 1."""
     logging.getLogger("wlink").addHandler(logging.NullHandler())  # one line is enough
     try:
-        code = commands(standalone_mode=False)
+        code = commands(standalone_mode=False, prog_name="wlink")
     except typer.TyperException as error:
         _stop(error.format_message(), 2)
-    except CannotStartError as error:
+    except (CannotStartError, RefusedError) as error:
         _stop(str(error), 2)
     except Problem as problem:
         _stop(f"the database does not answer ({problem.code})", 2)

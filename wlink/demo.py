@@ -14,6 +14,7 @@ from models.security_setting import SecuritySetting
 from models.tenant import Portal, Tenant
 from models.user import User
 from models.verification_code import Scene
+from wlink.demo_content import fill
 from wlink.services import Services
 
 CODE = "demo"
@@ -42,13 +43,16 @@ PERSONAS = (
     Persona(Portal.CLIENT, "client@example.com", "zh_CN", "zh-CN"),
     Persona(Portal.CLIENT, "new@example.com", "en_US", "en"),
     Persona(Portal.IB, "ib@example.com", "zh_CN", "zh-CN"),
+    Persona(Portal.BROKER, "operator@example.com", "zh_CN", "zh-CN"),
 )
 
 
 def demo(services: Services) -> list[Login]:
     """Makes the broker and the people who are not there yet, and says how to log in."""
     tenant_id = services.database.write(None, _tenant)
-    return [_login(services, tenant_id, seed, persona) for seed, persona in enumerate(PERSONAS)]
+    logins = [_login(services, tenant_id, seed, persona) for seed, persona in enumerate(PERSONAS)]
+    fill(services, Boundary(tenant_id))
+    return logins
 
 
 def _tenant(session: BoundSession) -> int:

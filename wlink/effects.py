@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
+from backoffice import messages
 from gateways.mail import Mail, written
 from handlers.password_resets import mail_reset_link
 from models.boundaries import Boundary
+from models.company_setting import CompanySetting
 from models.outbox_entry import OutboxEntry
-from models.tenant import Tenant
+from models.texts import text_in
 from wlink.services import Services
 
 Content = Mapping[str, str]
@@ -17,10 +19,9 @@ Content = Mapping[str, str]
 
 def send_mail(services: Services, entry: OutboxEntry, content: Content) -> None:
     """Writes the letter and sends it. Raises whatever keeps it from going out."""
-    name = select(Tenant.name).where(Tenant.id == entry.tenant_id)
     boundary = Boundary(entry.tenant_id)
-    broker = services.database.read(boundary, lambda session: session.exec(name).one())
-    facts = {**content, "broker": broker}
+    names = services.database.read(boundary, CompanySetting.of_tenant).broker_name
+    facts = {**content, "broker": text_in(names, [content["language"], "en"])}
     subject, text = written(content["letter"], content["language"], facts)
     services.mail.send(Mail(entry.tenant_id, entry.key, content["recipient"], subject, text))
 
@@ -30,9 +31,15 @@ def reset_password(services: Services, session: Session, content: Content, now: 
     mail_reset_link(session, content, services.outbox, now)
 
 
+def deliver_message(services: Services, session: Session, content: Content, now: datetime) -> None:
+    """See backoffice/messages.py."""
+    messages.deliver_batch(session, services.outbox, content, now)
+
+
 # Effects outside: done first, marked as done afterwards, so that they come about at least once.
 OUTSIDE: Mapping[str, Callable[[Services, OutboxEntry, Content], None]] = {"mail": send_mail}
 # Work on our own database that can wait: done in the transaction that marks it as done.
 INSIDE: Mapping[str, Callable[[Services, Session, Content, datetime], None]] = {
-    "password_reset": reset_password
+    "password_reset": reset_password,
+    messages.KIND: deliver_message,
 }

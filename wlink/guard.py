@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import select
 from starlette.types import Scope
 
+from contract.operations import Operation
 from contract.problems import Problem
 from dispatch.security import Authenticate
 from models.boundaries import Boundary
@@ -13,6 +14,7 @@ from models.login_session import LoginSession
 from models.partner import Partner
 from models.tenant import Portal, Site, Tenant
 from models.user import Caller
+from wlink.grants import Grants
 from wlink.services import Services
 
 Json = Any
@@ -26,17 +28,21 @@ _PORTALS = {
 _OPEN_TO_ENDED_SESSIONS = frozenset(["logout"])
 
 
-def authenticators(services: Services) -> Mapping[str, Authenticate]:
+def authenticators(
+    services: Services, operations: Mapping[str, Operation]
+) -> Mapping[str, Authenticate]:
     """By the names of the contract's security schemes."""
-    bearers = {name: _bearer(services, portals) for name, portals in _PORTALS.items()}
+    grants = Grants(services, operations)
+    bearers = {name: _bearer(services, portals, grants) for name, portals in _PORTALS.items()}
     return {**bearers, "tenant": _tenant(services), "partner": _partner(services)}
 
 
-def _bearer(services: Services, portals: frozenset[Portal]) -> Authenticate:
+def _bearer(services: Services, portals: frozenset[Portal], grants: Grants) -> Authenticate:
     def authenticate(token: str, scope: Scope) -> Json:
         caller = _caller(services, token, scope)
         if caller.portal not in portals:
             raise Problem("WRONG_PORTAL")
+        grants.require(scope["operation"], caller, Boundary(scope["site"].tenant_id))
         return {"sub": str(caller.user_id), "caller": caller}
 
     return authenticate
@@ -48,17 +54,19 @@ def _caller(services: Services, token: str, scope: Scope) -> Caller:
     """
     site: Site = scope["site"]
     boundary, now = Boundary(site.tenant_id), services.clock()
-    found = services.database.read(boundary, lambda session: LoginSession.of_token(session, token))
-    if found is None:
+    login = services.database.reading(
+        boundary, lambda reading: LoginSession.of_token(reading, token)
+    )
+    if login is None:
         raise Problem("UNAUTHENTICATED")
-    login, user = found
-    user.require_enabled()
+    login.require_enabled()
     if login.revoked_at and scope["operation"] not in _OPEN_TO_ENDED_SESSIONS:
         raise Problem("UNAUTHENTICATED")
     login.require_open(now)
     if login.is_to_be_marked(now):
-        services.database.write(boundary, lambda session: LoginSession.mark(session, login, now))
-    return Caller(user.id, login.id, user.user_type, user.email)
+        number = login.session_id
+        services.database.write(boundary, lambda session: LoginSession.mark(session, number, now))
+    return Caller(login.user_id, login.session_id, login.portal, login.email)
 
 
 def _tenant(services: Services) -> Authenticate:

@@ -13,8 +13,8 @@ from contract.problems import Problem
 from models.boundaries import BoundSession
 from models.database import Database
 from models.tenant import Portal, Site, Tenant, TenantDomain
+from wlink.fresh import is_fresh
 
-_FRESH = timedelta(seconds=1)
 _GOOD_ENOUGH = timedelta(minutes=1)
 _PATIENCE_SECONDS = 2.5
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -103,8 +103,7 @@ class Hosts:
         return _Known(at, at, *found)
 
     def _is_fresh(self) -> bool:
-        """A clock that was set back makes it stale, too."""
-        return timedelta(0) <= self._clock() - self._known.at < _FRESH
+        return is_fresh(self._known.at, self._clock())
 
     def _read(self, session: BoundSession) -> tuple[dict[str, Site], dict[Portal, Site]]:
         tenants = {tenant.id: tenant for tenant in session.exec(select(Tenant))}
@@ -113,7 +112,11 @@ class Hosts:
 
         def site(tenant: Tenant, portal: Portal) -> Site:
             address = main.get((tenant.id, portal), self._public_address)
-            return Site(tenant.id, tenant.name, portal, address)
+            return Site(
+                *(tenant.id, tenant.name, portal, address),
+                language=tenant.default_language,
+                zone=tenant.timezone,
+            )
 
         known = {d.host: site(tenants[d.tenant_id], d.portal) for d in domains}
         default = next((t for t in tenants.values() if t.serves_unknown_hosts), None)

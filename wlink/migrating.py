@@ -21,7 +21,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
     if database.url.get_backend_name() == "sqlite":
         Path(str(database.url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        with database.engine.begin() as connection:
+        with database.engine.connect() as connection, _patiently(connection).begin():
             _take_turn(connection)
             command.upgrade(_config(connection), revision)
     except CommandError as error:
@@ -52,6 +52,15 @@ def differences(database: Database) -> list[str]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         found = compare_metadata(context, tables.metadata())
     return [str(difference) for difference in found]
+
+
+def _patiently(connection: Connection) -> Connection:
+    """On SQLite others may take longer over their upgrade than anybody waits elsewhere."""
+    if connection.dialect.name == "sqlite":
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 60000")
+        cursor.close()
+    return connection
 
 
 def _take_turn(connection: Connection) -> None:

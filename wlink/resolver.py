@@ -12,8 +12,10 @@ from contract.bundling import Bundle
 from contract.errors import ContractError
 from contract.operations import Operation, operations
 from dispatch.answer import Answer
+from dispatch.threads import quick
 from handlers.planned import PLANNED
 from wlink.calls import call_of
+from wlink.kept_answers import KEPT, kept
 from wlink.limits import count
 from wlink.services import Services
 from wlink.signatures import Handler, signature
@@ -25,12 +27,14 @@ def resolver(contract: Bundle, services: Services) -> Resolver:
     """Finds the handler of every operation. Raises ContractError if one is missing, or is built
     and planned, or does not fit.
     """
-    served = {}
+    served: dict[str, Handler] = {}
     for name, operation in operations(contract.document).items():
         handler = _found(operation)
-        served[name] = (
-            _served(services, operation, contract.document, handler) if handler else _not_yet
-        )
+        if handler is None:
+            served[name] = _not_yet
+            continue
+        serve = _served(services, operation, contract.document, handler)
+        served[name] = kept(serve, services.clock) if name in KEPT else serve
     return Resolver(served.__getitem__)
 
 
@@ -57,11 +61,18 @@ def _served(
         sent = parameters | (body or {})
         count(call, operation.operation_id, sent)
         arguments = wanted.arguments(call, sent)
-        if not wanted.in_transaction:
-            return handler(**arguments)
-        return run(call.boundary, lambda session: handler(session=session, **arguments))
+        if wanted.opens == "session":
+            return run(call.boundary, lambda session: handler(session=session, **arguments))
+        if wanted.opens == "reading":
+            return database.reading(
+                call.boundary, lambda reading: handler(reading=reading, **arguments)
+            )
+        return handler(**arguments)
 
-    return serve if operation.body else _without_body(serve)
+    if operation.body:
+        return serve
+    serve_without_body = _without_body(serve)
+    return quick(serve_without_body) if wanted.opens == "reading" else serve_without_body
 
 
 def _without_body(serve: Handler) -> Handler:

@@ -67,9 +67,9 @@ def outbox_command() -> None:
 @database_commands.command("upgrade")
 def upgrade_command() -> None:
     """Bring the database to the form that this version needs; makes it if there is none."""
-    from wlink import operating
+    from wlink import preparing
 
-    operating.upgrade_database()
+    preparing.upgrade_database()
     typer.echo("The database is up to date.")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from gateways.audit_log import AuditLog
 from gateways.captcha import CaptchaPort, EmbeddedCaptcha
 from gateways.inbox import Inbox
 from gateways.mail import MailPort
@@ -27,6 +28,7 @@ class Services:
     database: Database
     box: SecretBox
     outbox: Outbox
+    audit: AuditLog
     passwords: Passwords
     mail: MailPort
     captcha: CaptchaPort
@@ -48,6 +50,7 @@ def services(settings: Settings, clock: Clock = utc_now) -> Services:
         database=database,
         box=box,
         outbox=Outbox(box),
+        audit=AuditLog(box),
         passwords=Passwords(settings.data),
         mail=_mail(settings) or Inbox(database, box, clock),
         captcha=EmbeddedCaptcha(database, clock),

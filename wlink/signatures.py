@@ -14,16 +14,19 @@ from wlink.calls import GIVEN, Call
 Json = Any
 Handler = Callable[..., Json]
 
+_OPENED = ("session", "reading")
+
 
 @dataclass(frozen=True)
 class Signature:
     """`fields` are arguments with the documented names of what they take; `given` are those that
-    the call gives; `in_transaction` says whether the handler wants a session.
+    the call gives; `opens` is how the handler wants to ask the database: `session`, a transaction,
+    `reading`, for prepared queries, or nothing.
     """
 
     fields: Mapping[str, str]
     given: tuple[str, ...]
-    in_transaction: bool
+    opens: str
 
     def arguments(self, call: Call, sent: Mapping[str, Json]) -> dict[str, Json]:
         """For one call, all but the session."""
@@ -46,7 +49,7 @@ def signature(operation: Operation, document: dict[str, Json], handler: Handler)
     return Signature(
         fields={name: field for name, field in fields.items() if name in arguments},
         given=tuple(name for name in GIVEN if name in arguments),
-        in_transaction="session" in arguments,
+        opens=next((name for name in _OPENED if name in arguments), ""),
     )
 
 
@@ -59,7 +62,8 @@ def _faults(
                 yield f"takes {name}, of which there are two"
             if argument.default is argument.empty and fields[name] not in sure:
                 yield f"needs a default for {name}"
-        elif name != "session" and name not in GIVEN:
+        elif name not in _OPENED and name not in GIVEN:
             yield f"takes {name}, which there is not"
-    if {"session", "transaction"} <= arguments.keys():
-        yield "takes both session and transaction"
+    both = [name for name in (*_OPENED, "transaction") if name in arguments]
+    if len(both) > 1:
+        yield f"takes both {' and '.join(both)}"

@@ -5,17 +5,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from backoffice.tenants import open_tenant
 from backoffice.users import Person, create_user
 from benchmarks.peers.processes import Running, running
 from models.boundaries import Boundary, BoundSession
+from models.login_session import LoginSession
 from models.security_setting import SecuritySetting
 from models.tenant import Portal, Tenant
 from models.user import User
 from tests.databases import fresh_postgresql
-from wlink.migrating import upgrade
+from wlink.preparing import prepare
 from wlink.services import Services, services
 from wlink.settings import Settings
 
@@ -43,13 +45,24 @@ class Broker:
 
         return self.services.database.write(self.boundary, create)
 
+    def token(self, user: User) -> str:
+        """Of a session of his, open for a day."""
+        day = timedelta(days=1)
+        opened, token = LoginSession.opened(user.id, self.services.clock(), day, day)
+        self.services.database.write(self.boundary, lambda session: session.add(opened))
+        return token
+
+    @property
+    def address(self) -> str:
+        """Of the database, password included."""
+        return self.services.database.url.render_as_string(hide_password=False)
+
     @contextmanager
     def serving(self, *, workers: int = 1, outbox: bool = True) -> Iterator[Running]:
         """The server, without rate limits: whoever measures calls more often than they allow."""
-        url = self.services.database.url.render_as_string(hide_password=False)
         environment = {
             "WLINK_DATA": str(self.services.settings.data),
-            "WLINK_DATABASE_URL": url,
+            "WLINK_DATABASE_URL": self.address,
             "WLINK_RATE_LIMITS": "false",
             "WLINK_WORKER": str(outbox).lower(),
         }
@@ -68,7 +81,7 @@ def broker(database: str, *, reveals_registered: bool = True) -> Iterator[Broker
         if database:
             url = stack.enter_context(fresh_postgresql(database))
         parts = services(Settings(data=Path(folder), database_url=url))
-        upgrade(parts.database)
+        prepare(parts.database)
         yield Broker(parts, Boundary(_tenant(parts, reveals_registered)))
         parts.database.close()
 

@@ -19,13 +19,17 @@ from handlers.email_codes import code_seal
 from models.boundaries import Boundary, BoundSession
 from models.login_failure import LoginFailure
 from models.login_session import LoginSession, token_hash
+from models.message import Audience, Message
+from models.message_recipient import MessageRecipient
 from models.partner import Partner
 from models.reset_token import ResetToken
 from models.security_setting import SecuritySetting
 from models.tenant import Portal, Site, Tenant
+from models.trading_tool import TradingTool
 from models.user import User
 from models.verification_code import Scene, VerificationCode
-from wlink.migrating import upgrade
+from wlink.demo_content import fill
+from wlink.preparing import prepare
 from wlink.services import Services
 
 Json = Any
@@ -99,23 +103,50 @@ class Broker:
         """A code that was mailed to him just now."""
         self.forget_code(user, scene)
         portal, email, now = user.user_type, user.email, self.parts.clock()
-        site = Site(self.tenant_id, "", portal, "")
+        site = Site(self.tenant_id, "", portal, "", language="en", zone="UTC")
         seal = code_seal(self.parts.box, site, portal, scene, email, _EMAIL_CODE)
         self._write(
             lambda session: VerificationCode.issue(session, portal, scene, email, seal, now)
         )
         return _EMAIL_CODE
 
+    def message(self, user: User) -> int:
+        """The id of a message that only he has got."""
+
+        def work(session: BoundSession) -> int:
+            texts = {"en": "Only for you", "zh-CN": "专属消息"}
+            message = Message(
+                title=texts,
+                content=texts,
+                audience=Audience.LIST,
+                portals=[user.user_type],
+                named=[user.id],
+                sent_at=self.parts.clock(),
+                last=user.id,
+            )
+            session.add(message)
+            session.flush()
+            MessageRecipient.deliver(session, message.id, [user.id])
+            return message.id
+
+        return self._write(work)
+
+    def tool_column(self) -> int:
+        """The id of a tool column that clients see."""
+        return self._write(lambda session: session.exec(select(TradingTool.id).limit(1)).one())
+
     def _write(self, work: Callable[[BoundSession], Result]) -> Result:
         return self.parts.database.write(Boundary(self.tenant_id), work)
 
 
-def prepare(parts: Services) -> None:
-    """Makes the database and the broker."""
-    upgrade(parts.database)
+def furnish(parts: Services) -> None:
+    """Makes the database and the broker, who shows what the demo shows."""
+    prepare(parts.database)
     parts.database.write(None, _open)
     broker = prepared(parts)
-    parts.database.write(Boundary(broker.tenant_id), lambda session: _furnish(session, broker))
+    boundary = Boundary(broker.tenant_id)
+    parts.database.write(boundary, lambda session: _fill(session, broker))
+    fill(parts, boundary)
 
 
 def prepared(parts: Services) -> Broker:
@@ -137,10 +168,9 @@ def _open(session: BoundSession) -> None:
     open_tenant(session, tenant)
 
 
-def _furnish(session: BoundSession, broker: Broker) -> None:
+def _fill(session: BoundSession, broker: Broker) -> None:
     """Settings, the user of the examples, a mailed link, a partner."""
     setting = SecuritySetting.of_tenant(session)
-    setting.tencent_app_ids = [example("verify_tencent_captcha")["app_id"]]
     setting.email_verification_scenarios = [Scene.PASSWORD_CHANGE]
     user = broker.add(session, Portal.CLIENT, example("login")["email"])
     mailed = token_hash(example("reset_password")["token"])

@@ -67,13 +67,30 @@ def _code_request(asker: Asker, sent: Json) -> Json:
     return {"email": asker.user.email}
 
 
+def _message(asker: Asker, sent: Json) -> Json:
+    return {"id": asker.broker.message(asker.user)}
+
+
+def _tool_column(asker: Asker, sent: Json) -> Json:
+    return {"column_id": asker.broker.tool_column()}
+
+
 # By operationId; from who asks and what would be sent to what is to be sent instead. Operations
 # that are not here accept what the contract allows.
 RIGHT_VALUES: dict[str, Callable[[Asker, Json], Json]] = {
     "change_password": _change_password,
+    "check_trading_tool_popup_read": _tool_column,
     "check_email_registered": _email,
     "check_password_reset_token": _reset_token,
+    "get_client_message": _message,
+    "get_ib_message": _message,
+    "get_trading_tool": _tool_column,
+    "hide_client_message": _message,
+    "hide_ib_message": _message,
     "login": _login,
+    "mark_client_message_read": _message,
+    "mark_ib_message_read": _message,
+    "mark_trading_tool_popup_read": _tool_column,
     "reset_password": _reset_password,
     "send_email_code": _code_request,
     "send_password_reset_email": _email,

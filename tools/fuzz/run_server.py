@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 
 import pytest
 
@@ -19,12 +20,15 @@ from contract.documents import merged
 from contract.operations import operations
 from handlers.planned import PLANNED
 from tests.server import DATABASES, database_url
-from tools.fuzz.broker import prepare
+from tools.fuzz.broker import furnish
 from tools.fuzz.reached import ANSWERS, reached
 from tools.fuzz.runs import BIN, Target, runs
+from wlink.logs import log_warnings_only
 from wlink.services import services
 from wlink.settings import Settings
 
+# Alembic knows one migration at a time in a process.
+_FURNISHING = Lock()
 # SQLite lets one process at a time write; with PostgreSQL it is as in a deployment.
 _WORKERS = {"sqlite": 1, "postgresql": 2}
 
@@ -34,6 +38,7 @@ def main() -> None:
     arguments.add_argument("--seeds", type=int, default=5, help="fuzzing runs, from seed 1 on")
     arguments.add_argument("--examples", type=int, default=100, help="cases per operation and run")
     options = arguments.parse_args()
+    log_warnings_only()  # of what the worker does while the broker is furnished
     with ThreadPoolExecutor(max_workers=len(DATABASES)) as pool:
         codes = pool.map(lambda kind: _tested(kind, options.seeds, options.examples), DATABASES)
         sys.exit(max(codes))
@@ -57,7 +62,8 @@ def _server(kind: str, folder: Path) -> Iterator[Target]:
     """The server as its users start it, on a database with the broker in it."""
     with database_url(kind, folder) as url:
         parts = services(Settings(data=folder, database_url=url))
-        prepare(parts)
+        with _FURNISHING:
+            furnish(parts)
         parts.database.close()
         environment = {
             "WLINK_DATA": str(folder),
