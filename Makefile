@@ -53,6 +53,9 @@ mock: setup ## start the mock server
 test: setup ## run the tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
+test-long: setup ## run the tests that take minutes: trading servers that fail, processes that are killed
+	@$(BIN)/python -m pytest --numprocesses 2 -m long $(ARGS)
+
 check: lint types spec-lint test ## everything that must pass before a commit
 
 lint: setup ## ruff: rules and format
@@ -80,7 +83,7 @@ fuzz-server-ci: setup ## the same with one seed and 30 cases each (1 minute)
 timing: setup ## does the time of an answer tell who has an account (2 minutes)
 	@$(BIN)/python tools/timing/run.py $(ARGS)
 
-bench: setup ## run one benchmark: make bench NAME=dispatch (or api, messages, logins, mock, conformance, steering)
+bench: setup ## run one benchmark: make bench NAME=dispatch (or api, messages, ledger, logins, mock, conformance, steering)
 	@$(BIN)/python -m "benchmarks.$(NAME)" $(ARGS)
 
 format: setup ## put the code into ruff's format and mend what it can

@@ -1,6 +1,8 @@
-"""Publishing what portals show: placements, popups, programs to download, tool columns."""
+"""Publishing what portals show: placements, popups, programs to download, tool columns; and in the
+same way what a broker offers besides.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +12,11 @@ from backoffice.content_forms import (
     DownloadToolForm,
     PlacementForm,
     PopupForm,
-    PublishedForm,
     TradingToolForm,
     TradingToolTextForm,
 )
 from backoffice.desk import Desk
+from backoffice.fields import Form
 from backoffice.languages import require_languages
 from contract.errors import RefusedError
 from models.audit_entry import Deed
@@ -22,19 +24,25 @@ from models.download_tool import DownloadTool
 from models.locking import fresh
 from models.placement import Placement
 from models.popup import Popup
-from models.published import Published
 from models.trading_tool import TradingTool, TradingToolText
 
 Json = Any
 
 
+def _anything(desk: Desk, form: Any, number: int | None) -> None:
+    """What is right by itself is right."""
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A kind of content: where it is kept, and what an operator writes."""
+    """A kind of content: where it is kept, and what an operator writes. `require_sound` raises
+    RefusedError where a form does not fit to the rest; the number is that of the row it is for.
+    """
 
     name: str
-    table: type[Published]
-    form: type[PublishedForm]
+    table: type[Any]
+    form: type[Form]
+    require_sound: Callable[[Desk, Any, int | None], None] = _anything
 
 
 PLACEMENT = Kind("placement", Placement, PlacementForm)
@@ -44,9 +52,10 @@ TRADING_TOOL = Kind("tool-column", TradingTool, TradingToolForm)
 KINDS = (PLACEMENT, POPUP, DOWNLOAD_TOOL, TRADING_TOOL)
 
 
-def publish(desk: Desk, kind: Kind, form: PublishedForm) -> int:
+def publish(desk: Desk, kind: Kind, form: Form) -> int:
     """Shows it from now on, or from its own start on. Returns its id. Raises RefusedError."""
     _require_languages(desk, form)
+    kind.require_sound(desk, form, None)
     row: Any = kind.table(**_columns(form), created_at=desk.now, updated_at=desk.now)
     desk.session.add(row)
     desk.session.flush()
@@ -56,9 +65,10 @@ def publish(desk: Desk, kind: Kind, form: PublishedForm) -> int:
     return number
 
 
-def change(desk: Desk, kind: Kind, number: int, form: PublishedForm) -> None:
+def change(desk: Desk, kind: Kind, number: int, form: Form) -> None:
     """Puts this in the place of what is there, and shows it. Raises RefusedError."""
     _require_languages(desk, form)
+    kind.require_sound(desk, form, number)
     row = _locked(desk, kind, number)
     before = written(desk, kind, row).as_json()
     for name, value in {**_columns(form), "is_enabled": True, "updated_at": desk.now}.items():
@@ -75,14 +85,14 @@ def withdraw(desk: Desk, kind: Kind, number: int) -> None:
     desk.note(Deed.CONTENT_WITHDRAWN, f"{kind.name} {number}", before, {"is_enabled": False})
 
 
-def everything(desk: Desk, kind: Kind) -> list[tuple[Any, PublishedForm]]:
+def everything(desk: Desk, kind: Kind) -> list[tuple[Any, Form]]:
     """All of a kind, shown or not, with what was written; the newest first."""
     table: Any = kind.table
     rows = desk.session.exec(select(table).order_by(col(table.id).desc()))
     return [(row, written(desk, kind, row)) for row in rows.all()]
 
 
-def written(desk: Desk, kind: Kind, row: Any) -> PublishedForm:
+def written(desk: Desk, kind: Kind, row: Any) -> Form:
     """What an operator has written into a row."""
     if kind is not TRADING_TOOL:
         return kind.form.of(row)
@@ -91,7 +101,7 @@ def written(desk: Desk, kind: Kind, row: Any) -> PublishedForm:
     return kind.form.of(row, texts=texts)
 
 
-def _columns(form: PublishedForm) -> dict[str, Json]:
+def _columns(form: Form) -> dict[str, Json]:
     return form.model_dump(exclude={"texts"})
 
 
@@ -103,7 +113,7 @@ def _locked(desk: Desk, kind: Kind, number: int) -> Any:
     return row
 
 
-def _require_languages(desk: Desk, form: PublishedForm) -> None:
+def _require_languages(desk: Desk, form: Form) -> None:
     """What may be left out may also be there in no language at all."""
     fields = type(form).model_fields
     by_language = {
@@ -114,7 +124,7 @@ def _require_languages(desk: Desk, form: PublishedForm) -> None:
     require_languages(desk, by_language)
 
 
-def _write_texts(desk: Desk, number: int, form: PublishedForm) -> None:
+def _write_texts(desk: Desk, number: int, form: Form) -> None:
     """Of a tool column, whose texts are rows of their own and keep their ids."""
     if not isinstance(form, TradingToolForm):
         return

@@ -16,6 +16,7 @@ from backoffice.setting_forms import (
     SecurityForm,
     TenantForm,
 )
+from backoffice.trading_forms import TradingForm
 from contract.errors import RefusedError
 from models.audit_entry import Deed
 from models.captcha_setting import CaptchaSetting
@@ -27,6 +28,7 @@ from models.offer_setting import OfferSetting
 from models.portal_setting import PortalSetting
 from models.security_setting import SecuritySetting
 from models.tenant import Portal, Tenant
+from models.trading_setting import TradingSetting
 
 Json = Any
 
@@ -56,6 +58,7 @@ GROUPS: Mapping[str, Group] = {
     "security": Group(SecurityForm, _one(SecuritySetting)),
     "captcha": Group(CaptchaForm, _one(CaptchaSetting)),
     "offer": Group(OfferForm, _one(OfferSetting)),
+    "trading": Group(TradingForm, _one(TradingSetting)),
     **{f"portal-{portal}": Group(PortalForm, _portal(portal)) for portal in Portal},
 }
 
@@ -120,7 +123,7 @@ def _require_sound(desk: Desk, form: Form) -> None:
             (Currency, form.currencies),
             (Country, form.countries),
         ):
-            _require_known(desk, table, codes)
+            require_known(desk, table, codes)
         if desk.tenant().default_language not in form.languages:
             raise RefusedError("languages must hold the broker's default language")
     if isinstance(form, TenantForm):
@@ -129,7 +132,8 @@ def _require_sound(desk: Desk, form: Form) -> None:
             raise RefusedError("default_language must be one that the broker offers")
 
 
-def _require_known(desk: Desk, table: type[Coded], codes: Sequence[str]) -> None:
+def require_known(desk: Desk, table: type[Coded], codes: Sequence[str]) -> None:
+    """The world knows all of the codes. Raises RefusedError."""
     known = {each.code for each in table.in_order(desk.session, codes)}
     unknown = [code for code in codes if code not in known]
     if unknown:

@@ -16,6 +16,7 @@ from models.permission import Action, MenuAction, Role, RoleGrant
 from models.portal_setting import PortalSetting
 from models.security_setting import SecuritySetting
 from models.tenant import Portal, Tenant, TenantDomain
+from models.trading_setting import TradingSetting
 
 Json = Any
 
@@ -51,6 +52,7 @@ def _settings(tenant: Tenant) -> Iterator[InTenant]:
     """What it is until somebody sets it otherwise."""
     yield CompanySetting(broker_name={"en": tenant.name})
     yield CaptchaSetting()
+    yield TradingSetting()
     languages = dict.fromkeys([tenant.default_language, *_LANGUAGES])
     yield OfferSetting(languages=list(languages), currencies=["USD"])
     for portal in Portal:

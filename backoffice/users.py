@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from backoffice.desk import Desk
 from contract.errors import RefusedError
 from models.audit_entry import Deed
+from models.client_profile import ClientProfile
 from models.login_session import LoginSession
 from models.message_recipient import MessageBox
 from models.reset_token import ResetToken
@@ -43,6 +44,8 @@ def create_user(
     session.add(user)
     session.flush()
     session.add(MessageBox(user_id=user.id))
+    if portal is Portal.CLIENT:
+        session.add(ClientProfile(user_id=user.id))
     return user
 
 

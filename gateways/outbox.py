@@ -28,8 +28,8 @@ class Outbox:
         content: Mapping[str, str],
         now: datetime,
         life: timedelta = _LIFE,
-    ) -> None:
-        """One effect, to be done within its life or not at all."""
+    ) -> str:
+        """One effect, to be done within its life or not at all. Returns the entry's key."""
         entry = OutboxEntry(
             kind=kind,
             key=uuid4().hex,
@@ -39,6 +39,7 @@ class Outbox:
             expires_at=now + life,
         )
         session.add(entry)
+        return entry.key
 
     def content(self, entry: OutboxEntry) -> dict[str, str]:
         """What an entry says."""

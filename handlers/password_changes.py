@@ -7,11 +7,11 @@ from sqlmodel import Session
 
 from contract.problems import Problem
 from gateways.audit_log import AuditLog
+from gateways.letters import post_letter
 from gateways.outbox import Outbox
 from gateways.passwords import Passwords
 from gateways.secret_box import SecretBox
 from handlers.email_codes import code_seal
-from handlers.letters import post_letter
 from models.audit_entry import Deed
 from models.boundaries import BoundSession
 from models.database import Transaction

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from gateways.letters import post_letter
 from gateways.outbox import Outbox
-from handlers.letters import post_letter
 from models.rate_counter import Limit, RateCounter
 from models.reset_token import LIFE, ResetToken
 from models.tenant import Portal

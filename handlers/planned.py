@@ -3,15 +3,12 @@
 PLANNED = frozenset(
     """
     export_withdrawal_report list_withdrawal_report
-    list_account_balances create_account_application
     create_transfer list_transfers
     create_e_verification_session get_e_verification_result
     get_questionnaire_answers save_questionnaire_answers
-    list_crypto_networks get_exchange_rate list_channel_currencies
-    deposit_to_demo_account cancel_deposit list_deposit_channels create_deposit_draft
+    cancel_deposit list_deposit_channels create_deposit_draft
     get_deposit_draft count_deposit_drafts submit_deposit list_deposits
     list_withdrawals
-    list_exchange_rates
     list_withdrawal_channels create_withdrawal
     get_client get_registration_template register_client save_client_kyc
     create_payee delete_payee get_payee list_payees update_payee
@@ -19,9 +16,6 @@ PLANNED = frozenset(
     list_closed_order_report export_open_position_report list_open_position_report
     export_pending_order_report list_pending_order_report list_trading_server_options
     list_traded_symbols export_transfer_report list_transfer_report
-    create_trading_account get_trading_account get_demo_availability get_leverage_options
-    get_leverage_change_status list_account_types list_trading_accounts
-    list_trading_account_options list_trading_platforms change_leverage change_trading_password
     check_pending_withdrawal
     get_ib_client list_ib_clients get_ib_dashboard get_ib_dashboard_updated_at list_rebates
     list_rebate_accounts set_rebate_account_enabled

@@ -8,10 +8,10 @@ from sqlmodel import Session
 
 from contract.problems import Problem, Violation
 from gateways.captcha import CaptchaPort
+from gateways.letters import post_letter
 from gateways.outbox import Outbox
 from gateways.secret_box import SecretBox
 from handlers.email_codes import code_seal
-from handlers.letters import post_letter
 from models.captcha_setting import CaptchaSetting
 from models.database import Transaction
 from models.security_setting import SecuritySetting

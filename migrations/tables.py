@@ -10,6 +10,8 @@ from sqlalchemy.schema import SchemaItem
 NUMBER = sa.BigInteger().with_variant(Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 JSON = sa.JSON()
+# A decimal number as text.
+EXACT = String(32)
 WORD = String(32)
 HASH = String(64)
 NETWORK_ADDRESS = String(45)

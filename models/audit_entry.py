@@ -32,6 +32,21 @@ class Deed(StrEnum):
     CONTENT_CHANGED = "content_changed"
     CONTENT_WITHDRAWN = "content_withdrawn"
     MESSAGE_SENT = "message_sent"
+    CLIENT_APPROVED = "client_approved"
+    APPLICATION_CLAIMED = "application_claimed"
+    APPLICATION_RELEASED = "application_released"
+    APPLICATION_APPROVED = "application_approved"
+    APPLICATION_REJECTED = "application_rejected"
+    APPLICATION_RETRIED = "application_retried"
+    APPLICATION_GIVEN_UP = "application_given_up"
+    TRADING_PASSWORD_CHANGED = "trading_password_changed"
+    ACCOUNT_CHANGED = "account_changed"
+    OPERATION_RESUMED = "operation_resumed"
+    OPERATION_MARKED = "operation_marked"
+    RATE_SET = "rate_set"
+    RATE_DISABLED = "rate_disabled"
+    NETWORK_SET = "network_set"
+    NETWORK_DISABLED = "network_disabled"
 
 
 class AuditEntry(InTenant, table=True):

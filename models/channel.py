@@ -5,6 +5,7 @@ from enum import StrEnum
 from sqlalchemy import JSON
 from sqlmodel import Field, Session, col, select
 
+from contract.problems import Problem
 from models.boundaries import InTenant
 from models.columns import row_id, word
 from models.texts import Texts, texts
@@ -35,6 +36,14 @@ class Channel(InTenant, table=True):
     currencies: list[str] = Field(sa_type=JSON)
     is_enabled: bool = Field(default=True)
     sort_order: int
+
+    @classmethod
+    def available(cls, session: Session, number: int) -> "Channel":
+        """The enabled channel with this id. Raises CHANNEL_UNAVAILABLE."""
+        found = session.exec(select(cls).where(cls.id == number, col(cls.is_enabled))).first()
+        if found is None:
+            raise Problem("CHANNEL_UNAVAILABLE")
+        return found
 
     @classmethod
     def currencies_of(cls, session: Session, method: PaymentMethod) -> set[str]:

@@ -1,6 +1,7 @@
 """Column types that both databases keep exactly as they were written."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -62,6 +63,31 @@ class Word(TypeDecorator[StrEnum]):
         return None if value is None else self.words(value)
 
 
+class Exact(TypeDecorator[Decimal]):
+    """A decimal number to its last digit, kept as plain text (0.00000001, never 1E-8): the database
+    can neither reckon with it nor order by it. Refused with ValueError: NaN, infinity, an exponent
+    that stands for digits which nobody wrote (1E+3), more than 32 characters, and what is no
+    Decimal, floats above all.
+    """
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """To the database."""
+        if value is None:
+            return None
+        if not isinstance(value, Decimal) or not value.is_finite():
+            raise ValueError("not an exact number")
+        if int(value.as_tuple().exponent) > 0 or len(text := f"{value:f}") > 32:
+            raise ValueError("a number that cannot be kept as it was written")
+        return text
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        """From the database."""
+        return None if value is None else Decimal(value)
+
+
 def moment(*, optional: bool = False) -> Any:
     """A column of moments."""
     return Field(default=None, sa_type=Moment) if optional else Field(sa_type=Moment)
@@ -71,6 +97,11 @@ def word(words: type[StrEnum], default: StrEnum | None = None) -> Any:
     """A column of words; one is needed where there is no default."""
     column: Any = Word(words)  # SQLModel takes instances, too, but does not say so
     return Field(sa_type=column) if default is None else Field(default=default, sa_type=column)
+
+
+def exact(default: Decimal | None = None) -> Any:
+    """A column of exact decimals; one is needed where there is no default."""
+    return Field(sa_type=Exact) if default is None else Field(default=default, sa_type=Exact)
 
 
 def row_id() -> Any:

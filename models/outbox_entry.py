@@ -90,6 +90,12 @@ class OutboxEntry(InTenant, table=True):
         own = (cls.id == claimed.id, cls.claimed_until == claimed.claimed_until)
         return session.exec(fresh(select(cls).where(*own))).first()
 
+    @classmethod
+    def hurry(cls, session: Session, key: str, now: datetime) -> None:
+        """What an entry has waited for has come about: it is due."""
+        for entry in session.exec(fresh(select(cls).where(cls.key == key, cls.due_at > now))):
+            entry.due_at = now
+
     def end(self, state: EntryState) -> None:
         """There is nothing more to do; what it said is forgotten."""
         self.state, self.content, self.claimed_until = state, b"", None

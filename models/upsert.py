@@ -19,6 +19,13 @@ def inserted(session: Session, table: type[Row], key: dict[str, Any], **values: 
     return session.execute(statement.returning(literal(1))).first() is not None
 
 
+def made(session: Session, table: type[Row], **values: Any) -> Row | None:
+    """The new row, unless there is one already with one of its keys."""
+    insert = postgresql.insert if _is_postgresql(session) else sqlite.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    return session.scalars(statement.returning(table)).first()
+
+
 def inserted_all(session: Session, table: type[Row], rows: Sequence[dict[str, Any]]) -> None:
     """The same for many rows that belong to no tenant."""
     insert = postgresql.insert if _is_postgresql(session) else sqlite.insert

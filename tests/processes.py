@@ -116,6 +116,24 @@ class Command:
         return [int(pid) for pid, _, _ in own]
 
 
+@contextmanager
+def running_command(folder: Path, *arguments: str, **told: Json) -> Iterator[Command]:
+    """Runs `wlink`; `told` are settings, and the folder is for what it writes."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("WLINK_")}
+    own |= {f"WLINK_{name.upper()}": str(value) for name, value in told.items()}
+    output = folder / f"{arguments[0]}-{time.monotonic_ns()}.log"
+    program = [sys.executable, "-c", "from wlink.cli import main; main()", *arguments]
+    with output.open("wb") as file:
+        started = subprocess.Popen(
+            program, cwd=ROOT, env=own, stdout=file, stderr=file, start_new_session=True
+        )
+    command = Command(started, output)
+    try:
+        yield command
+    finally:
+        command.end()
+
+
 @dataclass(frozen=True)
 class Service:
     """A server that answers."""
@@ -182,19 +200,8 @@ class Installation:
         """Runs `wlink`; `changed` are settings: `worker` is WLINK_WORKER."""
         settings = self.services.settings
         told = {"data": settings.data, "database_url": settings.database_url, "secret": _SECRET}
-        own = {name: value for name, value in os.environ.items() if not name.startswith("WLINK_")}
-        own |= {f"WLINK_{name.upper()}": str(value) for name, value in (told | changed).items()}
-        output = self.folder / f"{arguments[0]}-{time.monotonic_ns()}.log"
-        program = [sys.executable, "-c", "from wlink.cli import main; main()", *arguments]
-        with output.open("wb") as file:
-            started = subprocess.Popen(
-                program, cwd=ROOT, env=own, stdout=file, stderr=file, start_new_session=True
-            )
-        command = Command(started, output)
-        try:
+        with running_command(self.folder, *arguments, **(told | changed)) as command:
             yield command
-        finally:
-            command.end()
 
     @contextmanager
     def served(self, workers: int = 2, **changed: Json) -> Iterator[Service]:

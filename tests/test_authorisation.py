@@ -1,6 +1,8 @@
 """Who gets what: every operation that is built, for every kind of caller."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,10 @@ from backoffice.users import disable_user
 from contract.documents import merged
 from contract.operations import operations
 from handlers.planned import PLANNED
-from models.login_session import token_hash
+from models.login_session import LoginSession, token_hash
 from models.partner import Partner
 from models.tenant import Portal
-from tests.server import Broker
+from tests.server import Broker, Server
 
 Json = Any
 
@@ -45,9 +47,29 @@ BODIES |= {
         for portal in ("client", "ib")
     },
 }
+WANTED = {
+    **{"currency": "USD", "leverage": 100, "password": "Trade-2026x"},
+    **{"trading_account_type_id": 1, "trading_platform": "MT4"},
+}
+BODIES |= {
+    "create_account_application": WANTED,
+    "create_trading_account": {**WANTED, "is_demo": True},
+    "change_leverage": {**MESSAGE, "leverage": 100, "remark": "More, please."},
+    "change_trading_password": {**MESSAGE, "password": "Trade-2026x", "type": "trade"},
+    "deposit_to_demo_account": {"trading_account_id": 1, "amount": "5.00"},
+}
 QUERIES: dict[str, Json] = {
+    **{f"get_{name}": MESSAGE for name in ("trading_account", "leverage_options")},
+    "get_leverage_change_status": MESSAGE,
+    "list_trading_accounts": PAGE,
+    "list_account_types": {**PAGE, "trading_platform": "MT4"},
+    "list_account_balances": {"type": "normal"},
     "check_password_reset_token": {"token": "unknown"},
     "list_global_leverages": PAGE,
+    "list_crypto_networks": PAGE,
+    "get_exchange_rate": {"from_currency": "USD", "to_currency": "USD"},
+    "list_channel_currencies": {"remittance_id": "1", **PAGE},
+    "list_exchange_rates": PAGE,
     "get_trading_tool": COLUMN,
     "check_trading_tool_popup_read": COLUMN,
     **{f"list_{portal}_messages": PAGE for portal in ("client", "ib")},
@@ -66,9 +88,10 @@ def client(broker: Broker) -> Headers:
 
 
 def expired(broker: Broker) -> Headers:
-    headers = client(broker)
-    broker.server.clock.forward(days=2)
-    return headers
+    user, day = broker.user("client@example.com"), timedelta(days=1)
+    opened, token = LoginSession.opened(user.id, broker.server.clock() - 2 * day, day, day)
+    broker.server.services.database.write(broker.boundary, lambda session: session.add(opened))
+    return bearer(token)
 
 
 def revoked(broker: Broker) -> Headers:
@@ -127,10 +150,32 @@ def test_a_row_agrees_with_the_contract() -> None:
         assert (row["unknown"] == "401 UNAUTHENTICATED") is needs_login, name
 
 
+@pytest.fixture(scope="module")
+def known(server: Server) -> Callable[[str], tuple[Broker, Headers]]:
+    """Each caller at a broker of his own, who serves all his calls but the one that ends them."""
+
+    @cache
+    def make(caller: str) -> tuple[Broker, Headers]:
+        broker = server.broker()
+        return broker, CALLERS[caller](broker)
+
+    return make
+
+
 @pytest.mark.parametrize("caller", CALLERS)
-@pytest.mark.parametrize("name", sorted(TABLE))
-def test_a_caller_gets_what_the_table_says(broker: Broker, name: str, caller: str) -> None:
-    headers = CALLERS[caller](broker)
+@pytest.mark.parametrize("name", sorted(TABLE.keys() - {"logout"}))
+def test_a_caller_gets_what_the_table_says(
+    known: Callable[[str], tuple[Broker, Headers]], name: str, caller: str
+) -> None:
+    require_as_told(*known(caller), name, caller)
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_a_caller_who_logs_out_gets_what_the_table_says(broker: Broker, caller: str) -> None:
+    require_as_told(broker, CALLERS[caller](broker), "logout", caller)
+
+
+def require_as_told(broker: Broker, headers: Headers, name: str, caller: str) -> None:
     body, query = BODIES.get(name), QUERIES.get(name)
     portal = "ib" if caller == "ib" else "client"
     answer = broker.call(name, body, headers=headers, portal=portal, query=query)

@@ -18,7 +18,8 @@ from wlink.serving import opened
 
 ROOT = Path(__file__).parent.parent
 ROOMS = (
-    *("contract", "models", "gateways", "dispatch", "handlers", "backoffice", "mock"),
+    *("contract", "models", "ledger", "simulator", "gateways", "trading"),
+    *("dispatch", "handlers", "backoffice", "mock"),
     *("migrations", "openapi", "wlink"),
 )
 

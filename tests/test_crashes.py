@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from gateways.letters import DAY, post_letter
 from gateways.mail import Mail
 from gateways.smtp import SmtpMail
-from handlers.letters import DAY, post_letter
 from models.boundaries import Boundary, BoundSession
 from models.outbox_entry import EntryState, OutboxEntry
 from tests.processes import Command, Installation, free_port, installed, outbox, outcomes, until

@@ -46,6 +46,19 @@ def add_button(broker: Broker, name: str, portal: Portal, **changed: Json) -> No
     broker.server.clock.forward(seconds=1)
 
 
+def remove_buttons(broker: Broker, name: str) -> None:
+    """The usual menus have buttons for some of the operations."""
+    operation = OPERATIONS[name]
+    usual = select(MenuAction).where(MenuAction.url == operation.path)
+
+    def write(session: Any) -> None:
+        for button in session.exec(usual).all():
+            button.is_enabled = False
+
+    broker.server.services.database.write(broker.boundary, write)
+    broker.server.clock.forward(seconds=1)
+
+
 def with_role(broker: Broker, user: User, *grants: str) -> str:
     """Gives him a role of his own; returns a token."""
 
@@ -73,6 +86,7 @@ def call(broker: Broker, name: str, token: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("name", REFUSABLE)
 def test_who_has_not_been_granted_the_button_is_refused(broker: Broker, name: str) -> None:
+    remove_buttons(broker, name)
     token = with_role(broker, broker.user(portal=portal_of(name)))
     before = call(broker, name, token)
     assert before[1] != "FORBIDDEN"

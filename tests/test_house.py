@@ -11,16 +11,26 @@ ROOT = Path(__file__).parent.parent
 MAY_IMPORT: dict[str, set[str]] = {
     "contract": set(),
     "models": {"contract"},
-    "gateways": {"contract", "models"},
+    "ledger": {"contract", "models"},
+    "simulator": set(),
+    "gateways": {"contract", "models", "simulator"},
+    "trading": {"contract", "models", "ledger", "gateways"},
     "dispatch": {"contract"},
-    "handlers": {"contract", "models", "gateways"},
-    "backoffice": {"contract", "models", "gateways"},
+    "handlers": {"contract", "models", "ledger", "gateways", "trading"},
+    "backoffice": {"contract", "models", "ledger", "gateways", "trading"},
     "mock": {"contract", "dispatch", "gateways"},
     "migrations": {"models"},
-    "wlink": {"contract", "models", "gateways", "dispatch", "handlers", "backoffice", "mock"},
+    "wlink": {
+        *("contract", "models", "ledger", "simulator", "gateways", "trading"),
+        *("dispatch", "handlers", "backoffice", "mock"),
+    },
 }
 ROOMS = tuple(MAY_IMPORT)
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+# What only the ledger makes.
+_ROWS = {"LedgerEntry", "LedgerTransaction"}
 
 
 def imported_rooms(path: Path) -> Iterator[str]:
@@ -57,3 +67,26 @@ def test_path_files_of_the_contract_stay_readable() -> None:
 
 def test_no_module_is_a_drawer_for_odds_and_ends() -> None:
     assert not {path.stem for path in MODULES} & {"utils", "helpers", "misc", "common"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_money_moves_in_the_ledger_alone(path: Path) -> None:
+    moves = list(_moves_of_money(ast.parse(path.read_text(encoding="utf-8"))))
+    assert not moves or path == ROOT / "ledger" / "writing.py"
+
+
+def test_the_ledger_does_move_money() -> None:
+    """Else nobody would be looked for under the right names."""
+    tree = ast.parse((ROOT / "ledger" / "writing.py").read_text(encoding="utf-8"))
+    assert set(_moves_of_money(tree)) == {"LedgerEntry", "LedgerTransaction", "posted", "held"}
+
+
+def _moves_of_money(tree: ast.AST) -> Iterator[str]:
+    """Rows that are made, and balances that are set."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield from {node.attr} & {"posted", "held"}
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            named = {each.id for each in (node.func, *node.args) if isinstance(each, ast.Name)}
+            if node.func.id in {"made", "inserted", "insert", "update", *_ROWS}:
+                yield from named & _ROWS

@@ -10,9 +10,9 @@ from sqlmodel import select
 
 from contract.problems import Problem
 from gateways.inbox import Inbox
+from gateways.letters import post_letter
 from gateways.mail import Mail
 from gateways.secret_box import SecretBox
-from handlers.letters import post_letter
 from models.boundaries import BoundSession
 from models.login_failure import LoginFailure
 from models.login_session import LoginSession

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from backoffice import content
 from backoffice.content import PLACEMENT, POPUP, Kind
-from backoffice.content_forms import PublishedForm
+from backoffice.fields import Form
 from models.popup import PopupDismissal
 from models.tenant import Portal
 from models.user import User
@@ -22,7 +22,7 @@ LISTS = {PLACEMENT.name: "list_placements", POPUP.name: "list_popups"}
 both = pytest.mark.parametrize("kind", [PLACEMENT, POPUP], ids=lambda kind: kind.name)
 
 
-def form(kind: Kind, title: str = "Offer", **changed: Json) -> PublishedForm:
+def form(kind: Kind, title: str = "Offer", **changed: Json) -> Form:
     """What an operator writes, for clients unless told otherwise."""
     rest = {"image_url": {"en": IMAGE}} if kind is PLACEMENT else {"content": {"en": "<p>Hi</p>"}}
     return kind.form(**{"portals": [Portal.CLIENT], "title": {"en": title}, **rest, **changed})

@@ -12,10 +12,14 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from backoffice.applications import ACCOUNT
+from backoffice.clients import approve_client
 from models import tables
 from models.captcha_setting import CaptchaSetting
 from models.database import Database
+from models.user import User
 from tests.server import DATABASES, PASSWORD, Broker, Server, database_url, running
+from tests.trading import Floor
 
 Json = Any
 
@@ -23,6 +27,10 @@ WRONG = "canary-Wrong-password-93"
 NEW = "canary-New-password-27"
 NEWEST = "canary-Newest-password-64"
 CAPTCHA = "pass-canary-ticket-51"
+TRADING = {
+    name: f"Cnry-{name}-{number}"
+    for number, name in enumerate(("live", "look", "demo", "watch", "new", "short", "refused"), 10)
+}
 
 
 @pytest.fixture(params=DATABASES)
@@ -47,7 +55,7 @@ class Walk:
         self.broker = broker
         self.answers: list[str] = []
         self.waiting = b""
-        self.secrets = {WRONG, NEW, NEWEST, PASSWORD, CAPTCHA}
+        self.secrets = {WRONG, NEW, NEWEST, PASSWORD, CAPTCHA, *TRADING.values()}
 
     def call(self, name: str, body: Json = None, **options: Json) -> Json:
         answer = self.broker.call(name, body, **options)
@@ -87,10 +95,37 @@ class Walk:
         call("reset_password", {"password": NEWEST, "token": reset})
         ticket = {"app_id": 1, "rand_str": "x", "ticket": CAPTCHA, "user_ip": "203.0.113.9"}
         call("verify_tencent_captcha", ticket)
+        self.trade(user)
         for name in broker.operations:
             call(name, {"password": WRONG, "token": WRONG}, token=token, query={"q": WRONG})
         call("logout", token=token)
         broker.mails()
+
+    def trade(self, user: User) -> None:
+        """Accounts wait for the operator and the worker, are opened, refused, get new passwords."""
+        floor = Floor(self.broker)
+        floor.broker.desk(lambda desk: approve_client(desk, user.email))
+        token = self.broker.token(user)
+        wanted = floor.wanted(password=TRADING["live"], observe_password=TRADING["look"])
+        number = self.call("create_account_application", wanted, token=token)
+        demo = floor.wanted(
+            is_demo=True,
+            trading_account_type_id=floor.demo_type,
+            password=TRADING["demo"],
+            observe_password=TRADING["watch"],
+        )
+        opened = self.call("create_trading_account", demo, token=token)["id"]
+        self.call("create_trading_account", {**demo, "password": TRADING["short"]}, token=token)
+        self.waiting += kept(self.broker.server.services.database)
+        floor.approve(ACCOUNT, number["application_account_id"])
+        change = {"id": opened, "password": TRADING["new"], "type": "observe"}
+        self.call("change_trading_password", change, token=token)
+        self.waiting += kept(self.broker.server.services.database)
+        self.broker.server.deliver()
+        again = self.call(
+            "create_account_application", {**wanted, "password": TRADING["refused"]}, token=token
+        )
+        floor.reject(ACCOUNT, again["application_account_id"])
 
 
 def kept(database: Database) -> bytes:
@@ -118,8 +153,9 @@ def test_no_secret_is_kept_or_written_in_clear(server: Server, all_logs: StringI
         "logs": all_logs.getvalue().encode(),
         "metrics": metrics.encode(),
         "answers": "\n".join(walk.answers).encode(),
+        "trading servers": (server.services.settings.data / "simulator.sqlite").read_bytes(),
     }
-    assert len(walk.secrets) == 9
+    assert len(walk.secrets) == 16
     for place, content in places.items():
         assert len(content) > 500, f"{place} must have been written"
         found = {secret for secret in walk.secrets if secret.encode() in content}

@@ -91,9 +91,9 @@ def test_a_newcomer_makes_a_database_a_demo_and_reads_the_mails(tmp_path: Path) 
     first, second = wlink(tmp_path, "demo"), wlink(tmp_path, "demo")
     assert first.stdout == second.stdout
     assert "client@example.com" in first.stdout
-    for command in ("inbox", "outbox"):
-        shown = wlink(tmp_path, command)
-        assert (shown.returncode, shown.stdout) == (0, "")
+    waiting, mails = wlink(tmp_path, "outbox"), wlink(tmp_path, "inbox")
+    assert (waiting.returncode, waiting.stdout, mails.returncode) == (0, "", 0)
+    assert mails.stdout.count("您的交易账户已开立") == 2
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,8 @@ GIVEN: dict[str, Callable[[Call], Json]] = {
     "box": lambda call: call.services.box,
     "audit": lambda call: call.services.audit,
     "outbox": lambda call: call.services.outbox,
+    "orders": lambda call: call.services.orders,
+    "ports": lambda call: call.services.ports,
     "passwords": lambda call: call.services.passwords,
     "captcha": lambda call: call.services.captcha,
     "storage": lambda call: call.services.storage,

@@ -24,11 +24,14 @@ from contract.problems import Problem
 from mock.world import DEFAULT_LOCALES, DEFAULT_NOW, DEFAULT_SEED, EARLIEST, LATEST, World
 from wlink.audit_commands import audit_commands
 from wlink.content_commands import CONTENT_COMMANDS
+from wlink.ledger_commands import ledger_commands
 from wlink.mocking import log_requests, mock_app, welcome
 from wlink.operator_commands import operator_commands
+from wlink.rate_commands import RATE_COMMANDS
 from wlink.reloading import Reloading
 from wlink.server_commands import server_commands
 from wlink.serving import opened, serve
+from wlink.trading_commands import TRADING_COMMANDS, reconcile_commands
 from wlink.version import current
 
 commands = typer.Typer(
@@ -40,10 +43,12 @@ commands = typer.Typer(
 spec_commands = typer.Typer(help="The OpenAPI contract.", no_args_is_help=True)
 commands.add_typer(spec_commands, name="spec")
 commands.add_typer(server_commands)
-for content in CONTENT_COMMANDS:
-    operator_commands.add_typer(content)
+for further in (*CONTENT_COMMANDS, *RATE_COMMANDS, *TRADING_COMMANDS):
+    operator_commands.add_typer(further)
 commands.add_typer(operator_commands, name="operator")
 commands.add_typer(audit_commands, name="audit")
+commands.add_typer(reconcile_commands)
+commands.add_typer(ledger_commands, name="ledger")
 
 
 class Source(StrEnum):

@@ -17,7 +17,7 @@ KINDS = {
 }
 
 
-def _content(name: str, title: str) -> typer.Typer:
+def content_commands(name: str, title: str) -> typer.Typer:
     """The commands for one kind of content; they are the same for each."""
     commands = typer.Typer(name=name, help=title, no_args_is_help=True)
 
@@ -75,4 +75,7 @@ def messages_command(
     tell(context.obj.at_desk(lambda desk, _: operators.messages_shown(desk, last)))
 
 
-CONTENT_COMMANDS = (*(_content(name, title) for name, title in KINDS.items()), message_commands)
+CONTENT_COMMANDS = (
+    *(content_commands(name, title) for name, title in KINDS.items()),
+    message_commands,
+)

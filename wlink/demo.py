@@ -15,6 +15,7 @@ from models.tenant import Portal, Tenant
 from models.user import User
 from models.verification_code import Scene
 from wlink.demo_content import fill
+from wlink.demo_trading import open_accounts
 from wlink.services import Services
 
 CODE = "demo"
@@ -52,6 +53,7 @@ def demo(services: Services) -> list[Login]:
     tenant_id = services.database.write(None, _tenant)
     logins = [_login(services, tenant_id, seed, persona) for seed, persona in enumerate(PERSONAS)]
     fill(services, Boundary(tenant_id))
+    open_accounts(services, Boundary(tenant_id), PERSONAS[0].email)
     return logins
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import yaml
 from sqlmodel import col, select
 
-from backoffice import content, messages, settings
+from backoffice import content, messages, networks, rates, settings
 from backoffice.desk import Desk
+from backoffice.trading_forms import AccountTypeForm, TradingServerForm
+from backoffice.trading_offers import ACCOUNT_TYPE, TRADING_SERVER
 from models.boundaries import Boundary
 from models.channel import Channel
 from models.message import Message
@@ -54,9 +56,31 @@ def _publish(desk: Desk, given: dict[str, Json]) -> None:
     settings.set_leverages(desk, given["leverages"])
     for sort_order, channel in enumerate(given["channels"]):
         desk.session.add(Channel(**channel, sort_order=sort_order))
+    _set_currencies(desk, given)
+    _open_trading(desk, given)
     for name, kind in _KINDS.items():
         for form in given[name]:
             content.publish(desk, kind, kind.form.model_validate(form))
+
+
+def _set_currencies(desk: Desk, given: dict[str, Json]) -> None:
+    for rate in given["rates"]:
+        rates.set_rate(desk, rates.RateForm.model_validate(rate))
+    for network in given["networks"]:
+        networks.add_network(desk, networks.NetworkForm.model_validate(network))
+    for name in given["disabled_networks"]:
+        networks.disable_network(desk, name)
+
+
+def _open_trading(desk: Desk, given: dict[str, Json]) -> None:
+    numbers = {
+        server["name"]: content.publish(desk, TRADING_SERVER, TradingServerForm(**server))
+        for server in given["trading_servers"]
+    }
+    for offered in given["account_types"]:
+        rest = {name: value for name, value in offered.items() if name != "server"}
+        form = AccountTypeForm(server_id=numbers[offered["server"]], **rest)
+        content.publish(desk, ACCOUNT_TYPE, form)
 
 
 def _send(services: Services, session: Any, given: list[dict[str, Json]]) -> None:

@@ -33,8 +33,7 @@ class Console:
     def at_desk(self, work: Callable[[Desk, Services], Result]) -> Result:
         """Does it in one transaction. Raises RefusedError."""
         with ready() as parts:
-            tenant = parts.database.read(None, self._tenant)
-            boundary = Boundary(tenant.id)
+            boundary = self.boundary(parts)
             actor_id = parts.database.read(boundary, self._actor_id) if self.operator else None
 
             def at_work(session: BoundSession) -> Result:
@@ -42,6 +41,10 @@ class Console:
                 return work(desk, parts)
 
             return checked(lambda: parts.database.write(boundary, at_work))
+
+    def boundary(self, parts: Services) -> Boundary:
+        """Of the broker. Raises RefusedError."""
+        return Boundary(parts.database.read(None, self._tenant).id)
 
     def _tenant(self, session: Session) -> Tenant:
         found = session.exec(select(Tenant).order_by(Tenant.code)).all()

@@ -12,6 +12,7 @@ from models.boundaries import Boundary
 from models.company_setting import CompanySetting
 from models.outbox_entry import OutboxEntry
 from models.texts import text_in
+from trading.orders import OUTBOX_KIND
 from wlink.services import Services
 
 Content = Mapping[str, str]
@@ -26,6 +27,11 @@ def send_mail(services: Services, entry: OutboxEntry, content: Content) -> None:
     services.mail.send(Mail(entry.tenant_id, entry.key, content["recipient"], subject, text))
 
 
+def deliver_operation(services: Services, entry: OutboxEntry, content: Content) -> None:
+    """See trading/delivery.py."""
+    services.delivery.deliver(entry.tenant_id, content["key"])
+
+
 def reset_password(services: Services, session: Session, content: Content, now: datetime) -> None:
     """See handlers/password_resets.py."""
     mail_reset_link(session, content, services.outbox, now)
@@ -37,9 +43,14 @@ def deliver_message(services: Services, session: Session, content: Content, now:
 
 
 # Effects outside: done first, marked as done afterwards, so that they come about at least once.
-OUTSIDE: Mapping[str, Callable[[Services, OutboxEntry, Content], None]] = {"mail": send_mail}
+OUTSIDE: Mapping[str, Callable[[Services, OutboxEntry, Content], None]] = {
+    "mail": send_mail,
+    OUTBOX_KIND: deliver_operation,
+}
 # Work on our own database that can wait: done in the transaction that marks it as done.
 INSIDE: Mapping[str, Callable[[Services, Session, Content, datetime], None]] = {
     "password_reset": reset_password,
     messages.KIND: deliver_message,
 }
+# In seconds. People wait for their accounts; when a trading server is back, all is soon done.
+LONGEST_PAUSES: Mapping[str, float] = {OUTBOX_KIND: 60}

@@ -14,6 +14,7 @@ from backoffice.content import KINDS
 from backoffice.desk import Desk
 from backoffice.setting_forms import TenantForm
 from backoffice.tenants import open_tenant
+from backoffice.trading_offers import ACCOUNT_TYPE, TRADING_SERVER
 from backoffice.users import Person
 from contract.errors import RefusedError
 from models.audit_entry import Deed
@@ -29,7 +30,7 @@ from wlink.services import Services
 Json = Any
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-_KINDS = {kind.name: kind for kind in KINDS}
+_KINDS = {kind.name: kind for kind in (*KINDS, TRADING_SERVER, ACCOUNT_TYPE)}
 
 
 def open_broker(code: str, name: str, language: str, timezone: str) -> None:

@@ -3,6 +3,7 @@ the mock, which needs none of it, starts a second sooner.
 """
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -62,6 +63,22 @@ def outbox_command() -> None:
 
     for line in operating.outbox_state():
         typer.echo(line)
+
+
+@server_commands.command("simulator")
+def simulator_command(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8100,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder for what is kept; else WLINK_DATA.")
+    ] = None,
+) -> None:
+    """Start trading servers that are none, behind a bridge as in docs/trading-bridge.md."""
+    from wlink import simulating
+
+    if data is not None:
+        os.environ["WLINK_DATA"] = str(data)
+    simulating.start_simulator(host, port)
 
 
 @database_commands.command("upgrade")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gateways.audit_log import AuditLog
 from gateways.captcha import CaptchaPort, EmbeddedCaptcha
@@ -13,7 +13,12 @@ from gateways.passwords import Passwords
 from gateways.secret_box import SecretBox
 from gateways.smtp import SmtpMail
 from gateways.storage import FolderStorage
+from gateways.trading_servers import TradingServers
 from models.database import Database
+from trading.delivery import Delivery
+from trading.orders import Orders
+from trading.ports import Ports
+from trading.refreshing import Refreshing
 from wlink.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -28,11 +33,25 @@ class Services:
     database: Database
     box: SecretBox
     outbox: Outbox
+    orders: Orders
+    ports: Ports
     audit: AuditLog
     passwords: Passwords
     mail: MailPort
     captcha: CaptchaPort
     storage: FolderStorage
+
+    @property
+    def delivery(self) -> Delivery:
+        """What brings operations to trading servers."""
+        doubt = timedelta(seconds=self.settings.trading_doubt_seconds)
+        return Delivery(self.database, self.orders, self.ports, self.clock, doubt)
+
+    @property
+    def refreshing(self) -> Refreshing:
+        """What keeps the figures of trading accounts fresh."""
+        every = timedelta(seconds=self.settings.refresh_seconds)
+        return Refreshing(self.database, self.ports, self.clock, every)
 
 
 def utc_now() -> datetime:
@@ -43,19 +62,27 @@ def utc_now() -> datetime:
 def services(settings: Settings, clock: Clock = utc_now) -> Services:
     """Raises UnsafeSecretError or UnsafeDatabaseError."""
     box = SecretBox(settings.secret_bytes())
+    outbox = Outbox(box)
     database = Database(settings.database_url)
     return Services(
         settings=settings,
         clock=clock,
         database=database,
         box=box,
-        outbox=Outbox(box),
+        outbox=outbox,
+        orders=Orders(outbox, box),
+        ports=Ports(box, _trading_servers(settings, clock)),
         audit=AuditLog(box),
         passwords=Passwords(settings.data),
         mail=_mail(settings) or Inbox(database, box, clock),
         captcha=EmbeddedCaptcha(database, clock),
         storage=FolderStorage(settings.data / "uploads", box, clock),
     )
+
+
+def _trading_servers(settings: Settings, clock: Clock) -> TradingServers:
+    seconds = settings.trading_call_seconds
+    return TradingServers(settings.data, clock, total_seconds=seconds)
 
 
 def _mail(settings: Settings) -> MailPort | None:

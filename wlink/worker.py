@@ -10,7 +10,7 @@ from contract.problems import Problem
 from models.boundaries import Boundary, BoundSession
 from models.outbox_entry import EntryState, OutboxEntry
 from models.sweeping import sweep
-from wlink.effects import INSIDE, OUTSIDE
+from wlink.effects import INSIDE, LONGEST_PAUSES, OUTSIDE
 from wlink.services import Services
 
 _IDLE_SECONDS = 0.3
@@ -41,7 +41,8 @@ class Worker:
         """A worker outlives whatever happens to it: nobody would notice that mails stay away."""
         try:
             self._sweep()
-            return self.step()
+            refreshed = self._services.refreshing.step()
+            return self.step() or refreshed
         except Problem:  # the database is away, and has said so in the log
             return False
         except Exception:
@@ -102,7 +103,7 @@ class Worker:
 
     def _put_off(self, entry: OutboxEntry, fault: str) -> None:
         """Tries again later, each time after a longer pause."""
-        longest = min(2.0**entry.tries, _LONGEST_PAUSE_SECONDS)
+        longest = min(2.0**entry.tries, LONGEST_PAUSES.get(entry.kind, _LONGEST_PAUSE_SECONDS))
         due_at = self._services.clock() + timedelta(seconds=random.uniform(0, longest))
 
         def put_off(session: BoundSession) -> None:

@@ -16,7 +16,10 @@ from backoffice.users import Person, create_user
 from contract.documents import merged
 from contract.operations import lookup, operations
 from handlers.email_codes import code_seal
+from models.account_type import AccountType
 from models.boundaries import Boundary, BoundSession
+from models.channel import Channel
+from models.client_profile import ApplyStatus, ClientProfile
 from models.login_failure import LoginFailure
 from models.login_session import LoginSession, token_hash
 from models.message import Audience, Message
@@ -25,6 +28,10 @@ from models.partner import Partner
 from models.reset_token import ResetToken
 from models.security_setting import SecuritySetting
 from models.tenant import Portal, Site, Tenant
+from models.trading_account import AccountStatus, TradingAccount
+from models.trading_operation import new_key
+from models.trading_server import Platform, TradingServer
+from models.trading_setting import TradingSetting
 from models.trading_tool import TradingTool
 from models.user import User
 from models.verification_code import Scene, VerificationCode
@@ -38,7 +45,11 @@ Result = TypeVar("Result")
 CODE = "fuzz"
 PARTNER_HEADERS = {"x-api-tenantId": CODE, "x-api-token": "fuzz-partner"}
 
+TRADING_PASSWORD = "Trade-2026x"
+# One that an account has, and one that it may have besides.
+LEVERAGE, OTHER_LEVERAGE = 100, 200
 _EMAIL_CODE = "271828"
+_ANY_NUMBER = 1_000_000
 _SOMEBODY = Person("雪梅", "赵", "赵雪梅", "zh-CN")
 
 
@@ -65,9 +76,12 @@ class Broker:
         return self._write(lambda session: self.add(session, portal, email))
 
     def add(self, session: BoundSession, portal: Portal, email: str) -> User:
-        """A user of this address with the broker's password."""
+        """A user of this address with the broker's password; a client may have live accounts."""
         now = self.parts.clock()
-        return create_user(session, portal, email, _SOMEBODY, self.password_hash, now)
+        user = create_user(session, portal, email, _SOMEBODY, self.password_hash, now)
+        if portal is Portal.CLIENT:
+            ClientProfile.of_user_id(session, user.id).apply_status = ApplyStatus.APPROVED
+        return user
 
     def token(self, user: User) -> str:
         """The bearer token of a new session."""
@@ -135,6 +149,55 @@ class Broker:
         """The id of a tool column that clients see."""
         return self._write(lambda session: session.exec(select(TradingTool.id).limit(1)).one())
 
+    def channel(self) -> int:
+        """The id of a channel that takes something."""
+        enabled = select(Channel.id).where(col(Channel.is_enabled)).limit(1)
+        return self._write(lambda session: session.exec(enabled).one())
+
+    def account_type(self, *, is_demo: bool) -> int:
+        """The id of a type that can be opened on MT4."""
+        return self._write(
+            lambda session: AccountType.offered(session, Platform.MT4, is_demo=is_demo)[0].id
+        )
+
+    def trading_account(self, user: User, *, is_demo: bool) -> int:
+        """The id of an open account of his, which only he knows."""
+        opened = self._write(lambda session: self._begin_account(session, user, is_demo=is_demo))
+        account, kind, server = opened
+        login = self.parts.ports.of(server).open_account(
+            group=kind.group_name,
+            name=user.full_name,
+            leverage=account.leverage,
+            password=TRADING_PASSWORD,
+            observe_password="",
+            currency=account.currency,
+            key=new_key("F"),
+        )
+        self._write(lambda session: self._finish_account(session, account.id, login))
+        return account.id
+
+    def _begin_account(
+        self, session: BoundSession, user: User, *, is_demo: bool
+    ) -> tuple[TradingAccount, AccountType, TradingServer]:
+        kind = AccountType.offered(session, Platform.MT4, is_demo=is_demo)[0]
+        account = TradingAccount(
+            user_id=user.id,
+            server_id=kind.server_id,
+            account_type_id=kind.id,
+            currency=kind.currency,
+            leverage=LEVERAGE,
+            is_demo=is_demo,
+            moved_at=self.parts.clock(),
+        )
+        session.add(account)
+        session.flush()
+        return account, kind, TradingServer.present(session, kind.server_id)
+
+    def _finish_account(self, session: BoundSession, number: int, login: str) -> None:
+        account = TradingAccount.present(session, number)
+        account.login = login
+        account.move("status", AccountStatus.OPEN, self.parts.clock())
+
     def _write(self, work: Callable[[BoundSession], Result]) -> Result:
         return self.parts.database.write(Boundary(self.tenant_id), work)
 
@@ -147,6 +210,15 @@ def furnish(parts: Services) -> None:
     boundary = Boundary(broker.tenant_id)
     parts.database.write(boundary, lambda session: _fill(session, broker))
     fill(parts, boundary)
+    parts.database.write(boundary, _let_everybody_trade)
+
+
+def _let_everybody_trade(session: BoundSession) -> None:
+    """Nobody waits for an operator, or has too many accounts."""
+    setting = TradingSetting.of_tenant(session)
+    setting.opens_at_once, setting.most_demo_accounts = True, _ANY_NUMBER
+    for kind in session.exec(select(AccountType)).all():
+        kind.most_per_user = _ANY_NUMBER
 
 
 def prepared(parts: Services) -> Broker:

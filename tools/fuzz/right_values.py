@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from models.user import User
 from models.verification_code import Scene
-from tools.fuzz.broker import Broker, example
+from tools.fuzz.broker import LEVERAGE, OTHER_LEVERAGE, TRADING_PASSWORD, Broker, example
 
 Json = Any
 
@@ -75,18 +75,63 @@ def _tool_column(asker: Asker, sent: Json) -> Json:
     return {"column_id": asker.broker.tool_column()}
 
 
+def _pair(asker: Asker, sent: Json) -> Json:
+    return {"from_currency": "CNY", "to_currency": "HKD"}
+
+
+def _channel(asker: Asker, sent: Json) -> Json:
+    return {"remittance_id": asker.broker.channel()}
+
+
+def _wanted_account(asker: Asker, sent: Json) -> Json:
+    return {
+        "trading_account_type_id": asker.broker.account_type(is_demo=sent.get("is_demo", False)),
+        "trading_platform": "MT4",
+        "leverage": LEVERAGE,
+        "password": TRADING_PASSWORD,
+        "observe_password": f"{TRADING_PASSWORD}2",
+    }
+
+
+def _account(asker: Asker, sent: Json) -> Json:
+    return {"id": asker.broker.trading_account(asker.user, is_demo=False)}
+
+
+def _other_leverage(asker: Asker, sent: Json) -> Json:
+    return {**_account(asker, sent), "leverage": OTHER_LEVERAGE}
+
+
+def _other_password(asker: Asker, sent: Json) -> Json:
+    return {**_account(asker, sent), "password": f"{TRADING_PASSWORD}9"}
+
+
+def _play_money(asker: Asker, sent: Json) -> Json:
+    number = asker.broker.trading_account(asker.user, is_demo=True)
+    return {"trading_account_id": number, "amount": "12.50"}
+
+
 # By operationId; from who asks and what would be sent to what is to be sent instead. Operations
 # that are not here accept what the contract allows.
 RIGHT_VALUES: dict[str, Callable[[Asker, Json], Json]] = {
+    "change_leverage": _other_leverage,
     "change_password": _change_password,
+    "change_trading_password": _other_password,
+    "create_account_application": _wanted_account,
+    "create_trading_account": _wanted_account,
+    "deposit_to_demo_account": _play_money,
     "check_trading_tool_popup_read": _tool_column,
     "check_email_registered": _email,
     "check_password_reset_token": _reset_token,
     "get_client_message": _message,
+    "get_exchange_rate": _pair,
     "get_ib_message": _message,
+    "get_leverage_change_status": _account,
+    "get_leverage_options": _account,
+    "get_trading_account": _account,
     "get_trading_tool": _tool_column,
     "hide_client_message": _message,
     "hide_ib_message": _message,
+    "list_channel_currencies": _channel,
     "login": _login,
     "mark_client_message_read": _message,
     "mark_ib_message_read": _message,

@@ -1,0 +1,1 @@
+"""The only room that moves money: double entry, in minor units, never rewritten."""

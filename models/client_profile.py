@@ -1,0 +1,42 @@
+"""What is known of a client beyond his login."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Session, select
+
+from contract.problems import Problem
+from models.boundaries import OfUser
+from models.columns import moment, row_id, word
+from models.locking import fresh
+
+
+class ApplyStatus(StrEnum):
+    """How far his registration has come."""
+
+    FILLING = "filling"
+    APPLYING = "applying"
+    APPROVED = "approved"
+    DISAPPROVED = "disapproved"
+
+
+class ClientProfile(OfUser, table=True):
+    """One row per client."""
+
+    __tablename__ = "client_profile"
+    __table_args__ = (UniqueConstraint("user_id"),)
+
+    id: int = row_id()
+    apply_status: ApplyStatus = word(ApplyStatus, ApplyStatus.FILLING)
+    kyc_approved_at: datetime | None = moment(optional=True)
+
+    @classmethod
+    def of_user_id(cls, session: Session, user_id: int) -> "ClientProfile":
+        """That of a client, whom nobody else changes meanwhile."""
+        return session.exec(fresh(select(cls).where(cls.user_id == user_id))).one()
+
+    def require_approved(self) -> None:
+        """Raises Problem KYC_REQUIRED."""
+        if self.apply_status is not ApplyStatus.APPROVED:
+            raise Problem("KYC_REQUIRED")
