@@ -17,10 +17,10 @@ def _in_order(values: list[int]) -> list[int]:
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_LABEL)]
 # Part of an address at the bridge.
 ServerName = Annotated[
-    str, StringConstraints(min_length=1, max_length=50, pattern=r"^[A-Za-z0-9._-]+$")
+    str, StringConstraints(min_length=1, max_length=50, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 ]
 BridgeAddress = Annotated[
-    str, StringConstraints(max_length=2008, pattern=r"^(https?://[^\s\"'<>\\@]+)?$")
+    str, StringConstraints(max_length=2008, pattern=r"^(https?://[^\s\"'<>\\@?#]+)?$")
 ]
 Leverage = Annotated[int, Field(ge=1, le=5000)]
 

@@ -34,12 +34,19 @@ class TradingServers:
     _embedded: Simulator | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def port(self, address: str, token: str, server_name: str) -> TradingPort:
+    def port(
+        self,
+        address: str,
+        token: str,
+        server_name: str,
+        platform: str = "MT5",
+        kind: str = "demo",
+    ) -> TradingPort:
         """The server of this name at the bridge; or, with no address, at the embedded simulator,
-        which makes it if there is none. Always the same port for the same server, so that it
-        remembers what has failed; good for several threads. Raises ValueError for an address that
-        is none, and for a name that no server has: 1 to 64 letters, digits and `._-`, the first of
-        them a letter or digit.
+        which makes it, for MT4 or MT5 and live or demo, if there is none. Always the same port for
+        the same server, so that it remembers what has failed; good for several threads. Raises
+        ValueError for an address that is none, and for a name that no server has: 1 to 64 letters,
+        digits and `._-`, the first of them a letter or digit.
         """
         if not _NAME.fullmatch(server_name):
             raise ValueError("a trading server has no such name")
@@ -48,7 +55,9 @@ class TradingServers:
         wanted = (address, token, server_name)
         with self._lock:
             if wanted not in self._ports:
-                self._ports[wanted] = TradingBridge(self._line(*wanted))
+                embedded = EmbeddedTransport(self, server_name, platform, kind)
+                transport = None if address else embedded
+                self._ports[wanted] = TradingBridge(self._line(*wanted, transport))
             return self._ports[wanted]
 
     @property
@@ -66,7 +75,9 @@ class TradingServers:
                 port.line.client.close()
             self._ports.clear()
 
-    def _line(self, address: str, token: str, server_name: str) -> Line:
+    def _line(
+        self, address: str, token: str, server_name: str, transport: httpx2.BaseTransport | None
+    ) -> Line:
         waits = httpx2.Timeout(self.total_seconds, connect=self.connect_seconds)
         shown = {"Authorization": f"Bearer {token}"} if token else {}
         client = httpx2.Client(
@@ -76,7 +87,7 @@ class TradingServers:
             # A connection for each call: one that had been kept could be gone without our knowing,
             # and whether the request has arrived would be in doubt.
             limits=httpx2.Limits(max_keepalive_connections=0),
-            transport=None if address else EmbeddedTransport(self, server_name),
+            transport=transport,
             trust_env=False,
         )
         path = f"/servers/{server_name}"
@@ -99,6 +110,8 @@ class EmbeddedTransport(httpx2.BaseTransport):
 
     servers: TradingServers
     server_name: str
+    platform: str
+    kind: str
     _is_made: bool = False
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -120,7 +133,7 @@ class EmbeddedTransport(httpx2.BaseTransport):
         try:
             simulator = self.servers.simulator
             if not self._is_made:
-                simulator.make_server(self.server_name)
+                simulator.make_server(self.server_name, self.platform, self.kind)
                 self._is_made = True
         except (sqlite3.Error, OSError, NotServedError) as error:
             raise httpx2.ConnectError(type(error).__name__) from error

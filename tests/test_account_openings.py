@@ -208,6 +208,14 @@ def test_a_demo_account_that_the_server_would_not_open_is_told_of_and_forgotten(
     assert problem(floor.call("get_trading_account", id=account.id)) == (404, "NOT_FOUND")
 
 
+def test_a_simulated_server_is_as_it_was_published(floor: Floor) -> None:
+    floor.open_demo()
+    floor.open_live()
+    found = {name: floor.control("GET", name, "") for name in (DEMO, LIVE)}
+    kinds = {name: (told["platform"], told["kind"]) for name, told in found.items()}
+    assert kinds == {DEMO: ("MT4", "demo"), LIVE: ("MT4", "live")}
+
+
 def every_way(floor: Floor, **changed: Json) -> list[tuple[str, Json]]:
     live = [(name, floor.wanted(**kind, **changed)) for name, kind in LIVE_WAYS]
     return [*live, (CREATE, demo(floor, **changed))]

@@ -22,7 +22,8 @@ class Ports:
         token = self.box.opened(_PURPOSE, server.token).decode() if server.token else ""
         # The simulator in here is for all brokers of this installation.
         name = server.name if server.address else f"{server.tenant_id}.{server.name}"
-        return self.servers.port(server.address, token, name)
+        kind = "demo" if server.is_demo else "live"
+        return self.servers.port(server.address, token, name, server.platform, kind)
 
     def sealed(self, token: str) -> bytes:
         """A token as a server keeps it."""
