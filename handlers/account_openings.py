@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from handlers.pages import paged
 from models.account_type import AccountType
 from models.boundaries import BoundSession
 from models.trading_server import Platform, TradingServer
@@ -33,13 +34,9 @@ def apply(
     now: datetime,
 ) -> Json:
     """Asks for a live account (wlink 30). Raises what apply_for_live_account does."""
-    wanted = Wanted(
-        trading_account_type_id,
-        Platform(trading_platform),
-        currency,
-        leverage,
-        AccountPasswords(password, observe_password),
-    )
+    passwords = AccountPasswords(password, observe_password)
+    platform = Platform(trading_platform)
+    wanted = Wanted(trading_account_type_id, platform, currency, leverage, passwords)
     application = apply_for_live_account(session, orders, caller.user_id, wanted, now)
     return {"application_account_id": application.id}
 
@@ -61,13 +58,9 @@ def create(
     """Has a demo account opened, or asks for a live one (wlink 82). Raises what the two of them
     do; the id is the account's, who has no number yet.
     """
-    wanted = Wanted(
-        trading_account_type_id,
-        Platform(trading_platform),
-        currency,
-        leverage,
-        AccountPasswords(password, observe_password),
-    )
+    passwords = AccountPasswords(password, observe_password)
+    platform = Platform(trading_platform)
+    wanted = Wanted(trading_account_type_id, platform, currency, leverage, passwords)
     if is_demo:
         return {"id": open_demo_account(session, orders, caller.user_id, wanted, now).id}
     application = apply_for_live_account(session, orders, caller.user_id, wanted, now)
@@ -84,8 +77,7 @@ def types(
 ) -> Json:
     """What can be opened on a platform (wlink 87)."""
     found = AccountType.offered(session, Platform(trading_platform), is_demo=is_demo)
-    shown = [_type(session, kind) for kind in found[(page - 1) * size : page * size]]
-    return {"list": shown, "total": len(found)}
+    return paged(found, page, size, lambda kind: _type(session, kind))
 
 
 def platforms(*, session: BoundSession) -> Json:

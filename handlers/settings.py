@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from handlers.pages import paged
 from models.captcha_setting import CaptchaSetting
 from models.channel import Channel, PaymentMethod
 from models.codes import Country, Currency, Language
@@ -67,9 +68,7 @@ def _currency(currency: Currency) -> Json:
 def list_global_leverages(page: int, size: int, *, session: Session) -> Json:
     """The broker's leverages (wlink 22)."""
     leverages = GlobalLeverage.enabled(session)
-    shown = leverages[(page - 1) * size : page * size]
-    found = [{"id": leverage.id, "value": leverage.value} for leverage in shown]
-    return {"list": found, "total": len(leverages)}
+    return paged(leverages, page, size, lambda each: {"id": each.id, "value": each.value})
 
 
 def list_languages(*, session: Session) -> Json:
