@@ -37,7 +37,10 @@ from models.trading_setting import TradingSetting
 from models.upsert import inserted, locked
 from models.used_ticket import UsedTicket
 from models.user import User
+from tests.own_server import server
 from tests.server import Broker, Server
+
+__all__ = ["server"]
 
 Json = Any
 Table = type[InTenant]

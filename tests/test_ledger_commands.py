@@ -9,8 +9,9 @@ from sqlalchemy import text
 from models.ledger_account import AccountKind
 from tests.books import Books
 from tests.console import Console, console
+from tests.own_server import server
 
-__all__ = ["console"]
+__all__ = ["console", "server"]
 
 
 @pytest.fixture

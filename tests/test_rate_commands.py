@@ -35,7 +35,7 @@ def test_a_rate_is_set_changed_and_disabled(console: Console) -> None:
     console.operator(
         *("rate", "set", "USD", "CNY", "7.1234", "--markup-in", "0.5", "--markup-out", "1.25")
     )
-    line = "USD    CNY    7.1234  in 0.5 %  out 1.25 %  manual  2026-01-"
+    line = "USD    CNY    7.1234  in 0.5 %  out 1.25 %  manual  20"
     assert console.operator("rate", "list").startswith(line)
     assert console.operator("rate", "set", "USD", "CNY", "0.0000001") == ""
     assert console.operator("rate", "disable", "USD", "CNY") == ""

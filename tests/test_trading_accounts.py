@@ -12,11 +12,12 @@ from gateways.trading import Figures
 from gateways.trading_bridge import TradingBridge
 from models.boundaries import BoundSession
 from models.trading_account import TradingAccount
+from tests.own_server import server
 from tests.server import problem
 from tests.trading import DEMO, LIVE, Floor, floor, told
 from trading import snapshots
 
-__all__ = ["floor"]
+__all__ = ["floor", "server"]
 
 Json = Any
 
