@@ -64,7 +64,7 @@ def approve(desk: Desk, orders: Orders, kind: Kind, number: int) -> None:
     """Has the worker carry out what was claimed. Raises RefusedError."""
     application = _moved(desk, kind, number, AuditStatus.APPROVED, Deed.APPLICATION_APPROVED)
     application.auditor_id = desk.actor_id
-    account = TradingAccount.present(desk.session, application.trading_account_id)
+    account = TradingAccount.locked(desk.session, application.trading_account_id)
     kind.approved(desk, orders, account, application)
 
 
@@ -74,7 +74,7 @@ def reject(desk: Desk, orders: Orders, kind: Kind, number: int, reason: str) -> 
         desk, kind, number, AuditStatus.DISAPPROVED, Deed.APPLICATION_REJECTED, _checked(reason)
     )
     application.auditor_id, application.remark = desk.actor_id, reason
-    account = TradingAccount.present(desk.session, application.trading_account_id)
+    account = TradingAccount.locked(desk.session, application.trading_account_id)
     kind.rejected(desk, account, application)
     _write(desk, orders, kind, application, account)
 
@@ -113,7 +113,7 @@ def give_up(desk: Desk, orders: Orders, number: int, reason: str) -> None:
     """
     application = _locked(desk, ACCOUNT, number)
     operation = _refused(desk, application.operation_key)
-    account = TradingAccount.present(desk.session, application.trading_account_id)
+    account = TradingAccount.locked(desk.session, application.trading_account_id)
     _require_not_given_up(account)
     operation.passwords, application.remark = None, _checked(reason)
     account.move("status", AccountStatus.ARCHIVED, desk.now)
@@ -172,7 +172,7 @@ def _close(desk: Desk, account: TradingAccount, application: AccountApplication)
 
 
 def _open_again(desk: Desk, application: AccountApplication) -> None:
-    _require_not_given_up(TradingAccount.present(desk.session, application.trading_account_id))
+    _require_not_given_up(TradingAccount.locked(desk.session, application.trading_account_id))
     application.move("provision_state", ProvisionState.OPENING, desk.now)
 
 

@@ -12,7 +12,7 @@ from models.outbox_entry import EntryState, OutboxEntry
 from models.trading_account import TradingAccount
 from models.trading_operation import UNFINISHED, Kind, OperationState, TradingOperation
 from trading.orders import Orders
-from trading.outcomes import Outcome, confirm, refuse
+from trading.outcomes import Case, Outcome, confirm, refuse
 
 # An operator's own reason in the place of the server's.
 _REFUSED_BY_HAND = -1
@@ -44,19 +44,23 @@ def mark_done(desk: Desk, orders: Orders, key: str, login: str) -> None:
     operation = _in_doubt(desk, key)
     if (operation.kind is Kind.OPEN) != bool(login):
         raise RefusedError("the account's number is needed where an account was opened, only there")
-    account = TradingAccount.present(desk.session, operation.trading_account_id)
+    case = _case(desk, orders, operation)
     if login:
-        _require_free(desk, account.server_id, login)
-    confirm(desk.session, orders, operation, account, Outcome(login), desk.now)
+        _require_free(desk, case.account.server_id, login)
+    confirm(case, Outcome(login))
     desk.note(Deed.OPERATION_MARKED, f"operation {key}", after={"done": True, "login": login})
 
 
 def mark_not_done(desk: Desk, orders: Orders, key: str) -> None:
     """He has seen that the server has not done it, and never will. Raises RefusedError."""
     operation = _in_doubt(desk, key)
-    account = TradingAccount.present(desk.session, operation.trading_account_id)
-    refuse(desk.session, orders, operation, account, _REFUSED_BY_HAND, desk.now)
+    refuse(_case(desk, orders, operation), _REFUSED_BY_HAND)
     desk.note(Deed.OPERATION_MARKED, f"operation {key}", after={"done": False})
+
+
+def _case(desk: Desk, orders: Orders, operation: TradingOperation) -> Case:
+    account = TradingAccount.locked(desk.session, operation.trading_account_id)
+    return Case(desk.session, orders, operation, account, desk.now)
 
 
 def _require_free(desk: Desk, server_id: int, login: str) -> None:

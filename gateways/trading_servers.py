@@ -55,8 +55,9 @@ class TradingServers:
         wanted = (address, token, server_name)
         with self._lock:
             if wanted not in self._ports:
-                embedded = EmbeddedTransport(self, server_name, platform, kind)
-                transport = None if address else embedded
+                transport = (
+                    None if address else EmbeddedTransport(self, server_name, platform, kind)
+                )
                 self._ports[wanted] = TradingBridge(self._line(*wanted, transport))
             return self._ports[wanted]
 

@@ -14,9 +14,8 @@ from models.trading_server import Platform, TradingServer
 
 class AccountType(InTenant, table=True):
     """Where an account of this type is opened, and with what. `group_name` is the server's own
-    group; `starting_balance` (whole units of the
-    currency) is what a demo account begins with; `most_per_user` are
-    the accounts that a client may have of it.
+    group; `starting_balance` (whole units of the currency) is what a demo account begins with;
+    `most_per_user` are the accounts that a client may have of it.
     """
 
     __tablename__ = "account_type"

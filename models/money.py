@@ -17,6 +17,8 @@ from models.codes import Currency
 
 # In minor units. Nine of them still fit into 64 bits.
 LARGEST = 10**18
+# Where a session keeps the places that it has looked up: lists ask for them line by line.
+_KNOWN = "decimal places of currencies"
 _ASKED = re.compile(r"(0|[1-9][0-9]{0,18})(?:\.([0-9]{1,18}))?")
 _REPORTED = re.compile(r"(-?)([0-9]{1,19})(?:\.([0-9]{1,40}))?")
 
@@ -31,7 +33,11 @@ class Denomination:
     @classmethod
     def of(cls, session: Session, code: str) -> "Denomination":
         """That of a currency of the world. Raises ValueError if there is none with this code."""
-        places = session.exec(select(Currency.decimals).where(Currency.code == code)).first()
+        known: dict[str, int | None] = session.info.setdefault(_KNOWN, {})
+        if code not in known:
+            wanted = select(Currency.decimals).where(Currency.code == code)
+            known[code] = session.exec(wanted).first()
+        places = known[code]
         if places is None:
             raise ValueError(f"no currency has the code {code}")
         return cls(code, places)

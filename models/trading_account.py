@@ -86,7 +86,12 @@ class TradingAccount(Moving, OfUser, table=True):
 
     @classmethod
     def present(cls, session: Session, number: int) -> "TradingAccount":
-        """An account that is known to be there, whom nobody else changes meanwhile."""
+        """An account that is known to be there."""
+        return session.exec(select(cls).where(cls.id == number)).one()
+
+    @classmethod
+    def locked(cls, session: Session, number: int) -> "TradingAccount":
+        """The same, which nobody else changes meanwhile."""
         return session.exec(fresh(select(cls).where(cls.id == number))).one()
 
     @classmethod

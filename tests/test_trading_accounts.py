@@ -198,7 +198,7 @@ def test_figures_that_were_asked_for_earlier_do_not_replace_newer_ones(floor: Fl
     refresh(floor)
 
     def come_late(session: BoundSession) -> None:
-        snapshots.keep(session, TradingAccount.present(session, number), old, asked_at)
+        snapshots.keep(session, TradingAccount.locked(session, number), old, asked_at)
 
     server.services.database.write(floor.broker.boundary, come_late)
     assert floor.account(number).balance == 700_00

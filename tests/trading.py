@@ -171,7 +171,7 @@ class Floor:
         """Changes what stands of an account here."""
 
         def write(session: BoundSession) -> None:
-            account = TradingAccount.present(session, number)
+            account = TradingAccount.locked(session, number)
             for name, value in columns.items():
                 setattr(account, name, value)
 

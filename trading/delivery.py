@@ -28,7 +28,7 @@ from models.user import User
 from trading import snapshots
 from trading.account_passwords import AccountPasswords
 from trading.orders import Orders
-from trading.outcomes import Outcome, confirm, refuse
+from trading.outcomes import Case, Outcome, confirm, refuse
 from trading.ports import Ports
 
 
@@ -180,11 +180,12 @@ class Delivery:
             return
         if outcome.refusal is not None and not _is_own(operation, task):
             raise OvertakenError
-        account = TradingAccount.present(session, operation.trading_account_id)
+        account = TradingAccount.locked(session, operation.trading_account_id)
+        case = Case(session, self.orders, operation, account, now)
         if outcome.refusal is not None:
-            refuse(session, self.orders, operation, account, outcome.refusal, now)
+            refuse(case, outcome.refusal)
             return
-        confirm(session, self.orders, operation, account, outcome, now)
+        confirm(case, outcome)
         if outcome.figures:
             snapshots.keep(session, account, outcome.figures, now)
 

@@ -55,43 +55,27 @@ class Case:
         )
 
 
-def confirm(
-    session: BoundSession,
-    orders: Orders,
-    operation: TradingOperation,
-    account: TradingAccount,
-    outcome: Outcome,
-    now: datetime,
-) -> None:
+def confirm(case: Case, outcome: Outcome) -> None:
     """The server has done it."""
-    _finish(session, operation, OperationState.CONFIRMED, now)
-    operation.ticket, operation.passwords = outcome.ticket, None
-    account.login = account.login or outcome.login
-    _CONFIRMED[operation.kind](Case(session, orders, operation, account, now))
+    _finish(case, OperationState.CONFIRMED)
+    case.operation.ticket, case.operation.passwords = outcome.ticket, None
+    case.account.login = case.account.login or outcome.login
+    _CONFIRMED[case.operation.kind](case)
 
 
-def refuse(
-    session: BoundSession,
-    orders: Orders,
-    operation: TradingOperation,
-    account: TradingAccount,
-    refusal: int,
-    now: datetime,
-) -> None:
+def refuse(case: Case, refusal: int) -> None:
     """The server will not do it."""
-    _finish(session, operation, OperationState.REJECTED, now)
-    operation.refusal = refusal
-    _REFUSED[operation.kind](Case(session, orders, operation, account, now))
+    _finish(case, OperationState.REJECTED)
+    case.operation.refusal = refusal
+    _REFUSED[case.operation.kind](case)
 
 
-def _finish(
-    session: BoundSession, operation: TradingOperation, state: OperationState, now: datetime
-) -> None:
+def _finish(case: Case, state: OperationState) -> None:
     """What has waited for it need not wait any longer."""
-    operation.move("state", state, now)
-    following = operation.following(session)
+    case.operation.move("state", state, case.now)
+    following = case.operation.following(case.session)
     if following:
-        OutboxEntry.hurry(session, following.outbox_key, now)
+        OutboxEntry.hurry(case.session, following.outbox_key, case.now)
 
 
 def _opened(case: Case) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from gateways.trading import Figures
 from models.boundaries import BoundSession
+from models.locking import fresh
 from models.money import Denomination, Money
 from models.trading_account import AccountStatus, TradingAccount
 
@@ -65,5 +66,4 @@ def _locked(session: BoundSession, server_id: int, logins: list[str]) -> Sequenc
     own = select(TradingAccount).where(
         TradingAccount.server_id == server_id, col(TradingAccount.login).in_(logins)
     )
-    in_order = own.order_by(col(TradingAccount.id)).with_for_update()
-    return session.exec(in_order.execution_options(populate_existing=True)).all()
+    return session.exec(fresh(own.order_by(col(TradingAccount.id)))).all()

@@ -194,7 +194,7 @@ class Broker:
         return account, kind, TradingServer.present(session, kind.server_id)
 
     def _finish_account(self, session: BoundSession, number: int, login: str) -> None:
-        account = TradingAccount.present(session, number)
+        account = TradingAccount.locked(session, number)
         account.login = login
         account.move("status", AccountStatus.OPEN, self.parts.clock())
 
