@@ -4,6 +4,7 @@
 # The Python that .venv is made with; after that only .venv's own is used.
 PYTHON ?= python3
 ARGS ?=
+CHAOS_SECONDS ?= 300
 NAME ?= dispatch
 
 BIN := .venv/bin
@@ -18,7 +19,7 @@ COMPILE = PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run mock test check lint types spec-lint fuzz fuzz-ci fuzz-server fuzz-server-ci timing bench format lock node build wheel-check clean
+.PHONY: help setup run mock test test-long chaos check lint types spec-lint fuzz fuzz-ci fuzz-server fuzz-server-ci timing bench format lock node build wheel-check clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -53,8 +54,11 @@ mock: setup ## start the mock server
 test: setup ## run the tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
-test-long: setup ## run the tests that take minutes: trading servers that fail, processes that are killed
-	@$(BIN)/python -m pytest --numprocesses 2 -m long $(ARGS)
+test-long: setup ## run the tests that take minutes: races, trading servers that fail, killed processes, models
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m long $(ARGS)
+
+chaos: setup ## kill servers and workers for minutes while clients move money: make chaos CHAOS_SECONDS=300
+	@CHAOS_SECONDS=$(CHAOS_SECONDS) $(BIN)/python -m pytest -s -m long tests/test_chaos.py $(ARGS)
 
 check: lint types spec-lint test ## everything that must pass before a commit
 
@@ -83,7 +87,7 @@ fuzz-server-ci: setup ## the same with one seed and 30 cases each (1 minute)
 timing: setup ## does the time of an answer tell who has an account (2 minutes)
 	@$(BIN)/python tools/timing/run.py $(ARGS)
 
-bench: setup ## run one benchmark: make bench NAME=dispatch (or api, messages, ledger, logins, mock, conformance, steering)
+bench: setup ## run one benchmark: make bench NAME=dispatch (or api, messages, ledger, money, logins, mock, conformance, steering)
 	@$(BIN)/python -m "benchmarks.$(NAME)" $(ARGS)
 
 format: setup ## put the code into ruff's format and mend what it can

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from backoffice.desk import Desk
+from backoffice.reasons import checked
 from contract.errors import RefusedError
 from gateways.letters import post_letter
 from models.account_application import AccountApplication, ProvisionState
@@ -23,9 +24,6 @@ from trading.openings import provide
 from trading.orders import Orders
 
 Application = AccountApplication | LeverageApplication
-
-# As much as is kept of it.
-_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -71,18 +69,12 @@ def approve(desk: Desk, orders: Orders, kind: Kind, number: int) -> None:
 def reject(desk: Desk, orders: Orders, kind: Kind, number: int, reason: str) -> None:
     """Refuses what was claimed; the client is told the reason. Raises RefusedError."""
     application = _moved(
-        desk, kind, number, AuditStatus.DISAPPROVED, Deed.APPLICATION_REJECTED, _checked(reason)
+        desk, kind, number, AuditStatus.DISAPPROVED, Deed.APPLICATION_REJECTED, checked(reason)
     )
     application.auditor_id, application.remark = desk.actor_id, reason
     account = TradingAccount.locked(desk.session, application.trading_account_id)
     kind.rejected(desk, account, application)
     _write(desk, orders, kind, application, account)
-
-
-def _checked(reason: str) -> str:
-    if not 0 < len(reason.strip()) <= _LONGEST_REASON:
-        raise RefusedError(f"a reason has 1 to {_LONGEST_REASON} characters")
-    return reason
 
 
 def _write(
@@ -115,7 +107,7 @@ def give_up(desk: Desk, orders: Orders, number: int, reason: str) -> None:
     operation = _refused(desk, application.operation_key)
     account = TradingAccount.locked(desk.session, application.trading_account_id)
     _require_not_given_up(account)
-    operation.passwords, application.remark = None, _checked(reason)
+    operation.passwords, application.remark = None, checked(reason)
     account.move("status", AccountStatus.ARCHIVED, desk.now)
     _write(desk, orders, ACCOUNT, application, account)
     desk.note(Deed.APPLICATION_GIVEN_UP, f"account application {number}", after={"reason": reason})

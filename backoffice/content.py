@@ -36,7 +36,7 @@ def _anything(desk: Desk, form: Any, number: int | None) -> None:
 @dataclass(frozen=True)
 class Kind:
     """A kind of content: where it is kept, and what an operator writes. `require_sound` raises
-    RefusedError where a form does not fit to the rest; the number is that of the row it is for.
+    RefusedError where a form does not fit the rest; the number is that of the row it is for.
     """
 
     name: str

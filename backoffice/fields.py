@@ -3,11 +3,20 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import nh3
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationInfo,
+)
 
 from models.tenant import Portal
 
@@ -55,6 +64,23 @@ def _cleaned(at_most: int) -> Callable[[str], str]:
     return clean
 
 
+def in_digits(whole: int, decimals: int) -> Callable[[Any], Decimal]:
+    """Reads a number that is written out: no sign, no exponent, no float, which is not exact."""
+    digits = re.compile(rf"[0-9]{{1,{whole}}}(\.[0-9]{{1,{decimals}}})?")
+
+    def read(text: Any) -> Decimal:
+        if not isinstance(text, str) or not digits.fullmatch(text):
+            raise ValueError(f"is text of at most {whole} digits, and {decimals} behind a point")
+        return Decimal(text)
+
+    return read
+
+
+written_out = PlainSerializer(
+    lambda number: f"{number:f}", return_type=str, when_used="json-unless-none"
+)
+
+
 def _utc(moment: datetime, info: ValidationInfo) -> datetime:
     """A moment without a zone is meant in the broker's, which is the context's `zone`."""
     if moment.tzinfo is None:
@@ -83,6 +109,9 @@ Name = Annotated[
 Title = Annotated[str, StringConstraints(max_length=200, pattern=_ONE_LINE), AfterValidator(_plain)]
 Paragraph = Annotated[
     str, StringConstraints(max_length=1000, pattern=_ANY_LINES), AfterValidator(_plain)
+]
+Instructions = Annotated[
+    str, StringConstraints(max_length=4000, pattern=_ANY_LINES), AfterValidator(_plain)
 ]
 Html = Annotated[str, StringConstraints(pattern=_ANY_LINES), AfterValidator(_cleaned(20_000))]
 LongHtml = Annotated[str, StringConstraints(pattern=_ANY_LINES), AfterValidator(_cleaned(100_000))]

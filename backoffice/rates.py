@@ -1,15 +1,13 @@
 """Setting what currencies are worth."""
 
-import re
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field
 from sqlmodel import col, select
 
 from backoffice.desk import Desk
-from backoffice.fields import Form
+from backoffice.fields import Form, in_digits, written_out
 from backoffice.settings import require_known
 from contract.errors import RefusedError
 from models.audit_entry import Deed
@@ -21,24 +19,11 @@ from models.upsert import inserted
 Json = Any
 
 
-def _in_digits(whole: int) -> Callable[[Json], Decimal]:
-    """Reads a number that is written out: no sign, no exponent, no float, which is not exact."""
-    digits = re.compile(rf"[0-9]{{1,{whole}}}(\.[0-9]{{1,{DECIMALS}}})?")
-
-    def read(text: Json) -> Decimal:
-        if not isinstance(text, str) or not digits.fullmatch(text):
-            raise ValueError(f"is text of at most {whole} digits, and {DECIMALS} behind a point")
-        return Decimal(text)
-
-    return read
-
-
-_plain = PlainSerializer(
-    lambda number: f"{number:f}", return_type=str, when_used="json-unless-none"
-)
-Rate = Annotated[Decimal, BeforeValidator(_in_digits(WHOLE_DIGITS)), Field(gt=0), _plain]
+Rate = Annotated[
+    Decimal, BeforeValidator(in_digits(WHOLE_DIGITS, DECIMALS)), Field(gt=0), written_out
+]
 # Two digits: what reached 100 would leave the client nothing.
-Percent = Annotated[Decimal, BeforeValidator(_in_digits(2)), _plain]
+Percent = Annotated[Decimal, BeforeValidator(in_digits(2, DECIMALS)), written_out]
 
 
 class RateForm(Form):

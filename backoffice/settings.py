@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import select
 
+from backoffice.cashier_forms import CashierForm
 from backoffice.desk import Desk
 from backoffice.fields import Form
 from backoffice.setting_forms import (
@@ -20,6 +21,7 @@ from backoffice.trading_forms import TradingForm
 from contract.errors import RefusedError
 from models.audit_entry import Deed
 from models.captcha_setting import CaptchaSetting
+from models.cashier_setting import CashierSetting
 from models.codes import Coded, Country, Currency, Language
 from models.company_setting import CompanySetting
 from models.global_leverage import GlobalLeverage
@@ -59,6 +61,7 @@ GROUPS: Mapping[str, Group] = {
     "captcha": Group(CaptchaForm, _one(CaptchaSetting)),
     "offer": Group(OfferForm, _one(OfferSetting)),
     "trading": Group(TradingForm, _one(TradingSetting)),
+    "cashier": Group(CashierForm, _one(CashierSetting)),
     **{f"portal-{portal}": Group(PortalForm, _portal(portal)) for portal in Portal},
 }
 

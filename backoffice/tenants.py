@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from models.boundaries import InTenant
 from models.captcha_setting import CaptchaSetting
+from models.cashier_setting import CashierSetting
 from models.company_setting import CompanySetting
 from models.offer_setting import OfferSetting
 from models.permission import Action, MenuAction, Role, RoleGrant
@@ -53,6 +54,7 @@ def _settings(tenant: Tenant) -> Iterator[InTenant]:
     yield CompanySetting(broker_name={"en": tenant.name})
     yield CaptchaSetting()
     yield TradingSetting()
+    yield CashierSetting()
     languages = dict.fromkeys([tenant.default_language, *_LANGUAGES])
     yield OfferSetting(languages=list(languages), currencies=["USD"])
     for portal in Portal:

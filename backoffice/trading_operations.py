@@ -10,12 +10,16 @@ from models.audit_entry import Deed
 from models.locking import fresh
 from models.outbox_entry import EntryState, OutboxEntry
 from models.trading_account import TradingAccount
-from models.trading_operation import UNFINISHED, Kind, OperationState, TradingOperation
+from models.trading_operation import (
+    REFUSED_BY_HAND,
+    UNFINISHED,
+    Kind,
+    OperationState,
+    TradingOperation,
+)
 from trading.orders import Orders
-from trading.outcomes import Case, Outcome, confirm, refuse
+from trading.outcomes import Case, Outcome, Outcomes
 
-# An operator's own reason in the place of the server's.
-_REFUSED_BY_HAND = -1
 _LOGIN = re.compile("[0-9]{1,12}", re.ASCII)
 
 
@@ -37,30 +41,30 @@ def resume(desk: Desk, orders: Orders, key: str) -> None:
     desk.note(Deed.OPERATION_RESUMED, f"operation {key}")
 
 
-def mark_done(desk: Desk, orders: Orders, key: str, login: str) -> None:
+def mark_done(desk: Desk, outcomes: Outcomes, key: str, login: str) -> None:
     """The operator has seen that the server has done what it was in doubt about. `login` is needed
     for an account that was opened. Raises RefusedError.
     """
     operation = _in_doubt(desk, key)
     if (operation.kind is Kind.OPEN) != bool(login):
         raise RefusedError("the account's number is needed where an account was opened, only there")
-    case = _case(desk, orders, operation)
+    case = _case(desk, outcomes, operation)
     if login:
         _require_free(desk, case.account.server_id, login)
-    confirm(case, Outcome(login))
+    outcomes.confirm(case, Outcome(login))
     desk.note(Deed.OPERATION_MARKED, f"operation {key}", after={"done": True, "login": login})
 
 
-def mark_not_done(desk: Desk, orders: Orders, key: str) -> None:
+def mark_not_done(desk: Desk, outcomes: Outcomes, key: str) -> None:
     """He has seen that the server has not done it, and never will. Raises RefusedError."""
     operation = _in_doubt(desk, key)
-    refuse(_case(desk, orders, operation), _REFUSED_BY_HAND)
+    outcomes.refuse(_case(desk, outcomes, operation), REFUSED_BY_HAND)
     desk.note(Deed.OPERATION_MARKED, f"operation {key}", after={"done": False})
 
 
-def _case(desk: Desk, orders: Orders, operation: TradingOperation) -> Case:
+def _case(desk: Desk, outcomes: Outcomes, operation: TradingOperation) -> Case:
     account = TradingAccount.locked(desk.session, operation.trading_account_id)
-    return Case(desk.session, orders, operation, account, desk.now)
+    return outcomes.case(desk.session, operation, account, desk.now)
 
 
 def _require_free(desk: Desk, server_id: int, login: str) -> None:

@@ -75,10 +75,8 @@ class Dispatcher(SpecMiddleware):
         if scope["type"] != "http":
             await self._live(scope, receive, send)
             return
-        context = {"request_id": f"{getrandbits(96):024x}"}
-        scope["extensions"] = {**(scope.get("extensions") or {}), "connexion_context": context}
+        introduce(scope)
         scope["raw_path"] = scope.get("raw_path") or quote(scope["path"]).encode()
-        scope["headers_by_name"] = combined(scope["headers"])
         try:
             answer = await self.answer(scope, receive)
         except ClientDisconnect:
@@ -117,6 +115,13 @@ class Dispatcher(SpecMiddleware):
         for phase in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{phase}.complete"})
+
+
+def introduce(scope: Scope) -> None:
+    """Gives a request its number, and finds its headers by their names: answers need both."""
+    context = {"request_id": f"{getrandbits(96):024x}"}
+    scope["extensions"] = {**(scope.get("extensions") or {}), "connexion_context": context}
+    scope["headers_by_name"] = combined(scope["headers"])
 
 
 def refusal(error: Exception, scope: Scope) -> Answer:

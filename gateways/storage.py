@@ -7,10 +7,11 @@ from hmac import compare_digest
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Protocol
+from urllib.parse import unquote, urlsplit
 
 from contract.problems import Problem
 from gateways.secret_box import SecretBox
-from gateways.upload_target import File, NoRoomError
+from gateways.upload_target import KEY, File, NoRoomError
 
 LIFE = timedelta(minutes=15)
 _PURPOSE = "upload"
@@ -39,6 +40,11 @@ class StoragePort(Protocol):
 
     def issue_upload(self, folder: str, now: datetime) -> UploadGrant:
         """Raises Problem STORAGE_UNAVAILABLE."""
+
+    def key_of(self, url: str, folder: str) -> str:
+        """The key of a file that lies in this folder, by its address. Raises Problem
+        FILE_URL_FOREIGN if there is none.
+        """
 
 
 def own_folder(tenant_id: int, user_id: int) -> str:
@@ -93,6 +99,20 @@ class FolderStorage:
                 Path(written.name).replace(place)
             finally:
                 Path(written.name).unlink(missing_ok=True)
+
+    def key_of(self, url: str, folder: str) -> str:
+        """See StoragePort. Whose host the address names does not matter: it is never fetched."""
+        found = KEY.fullmatch(unquote(urlsplit(url).path))
+        if found is None or found["folder"] != folder:
+            raise Problem("FILE_URL_FOREIGN")
+        key = folder + found["name"]
+        if not (self.root / key).is_file():
+            raise Problem("FILE_URL_FOREIGN")
+        return key
+
+    def content(self, key: str) -> bytes:
+        """A file for an operator. Raises OSError."""
+        return (self.root / key).read_bytes()
 
     def get(self, key: str) -> File | None:
         """Nobody may have a file by its address alone: it may be a passport."""

@@ -10,6 +10,7 @@ from threading import Lock
 
 import httpx2
 
+from gateways.exchange import client_for, is_address
 from gateways.trading import TradingPort
 from gateways.trading_bridge import TradingBridge
 from gateways.trading_line import ECHO, Line
@@ -50,7 +51,7 @@ class TradingServers:
         """
         if not _NAME.fullmatch(server_name):
             raise ValueError("a trading server has no such name")
-        if address and not _is_address(address):
+        if address and not is_address(address):
             raise ValueError("a bridge has no such address")
         wanted = (address, token, server_name)
         with self._lock:
@@ -80,27 +81,10 @@ class TradingServers:
         self, address: str, token: str, server_name: str, transport: httpx2.BaseTransport | None
     ) -> Line:
         waits = httpx2.Timeout(self.total_seconds, connect=self.connect_seconds)
-        shown = {"Authorization": f"Bearer {token}"} if token else {}
-        client = httpx2.Client(
-            base_url=address or _EMBEDDED,
-            headers={"Accept-Encoding": "identity", **shown},
-            timeout=waits,
-            # A connection for each call: one that had been kept could be gone without our knowing,
-            # and whether the request has arrived would be in doubt.
-            limits=httpx2.Limits(max_keepalive_connections=0),
-            transport=transport,
-            trust_env=False,
-        )
+        shown = f"Bearer {token}" if token else ""
+        client = client_for(address or _EMBEDDED, shown, waits, transport)
         path = f"/servers/{server_name}"
         return Line(client, path, self.clock, self.connect_seconds, self.total_seconds)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        url = httpx2.URL(text)
-    except httpx2.InvalidURL:
-        return False
-    return url.scheme in ("http", "https") and bool(url.host) and not (url.query or url.userinfo)
 
 
 @dataclass

@@ -18,7 +18,7 @@ _NAME_BYTES = 200
 _AT_ONCE = 4
 _PATIENCE_SECONDS = 30
 # With the bucket's name in front where the endpoint is an address of numbers.
-_KEY = re.compile(
+KEY = re.compile(
     r"/(?:wlink-uploads/)?(?P<folder>tenant/[0-9]{1,19}/user/[0-9]{1,19}/)"
     r"(?P<name>(?!\.{1,2}$)[^/\0]{1,200})"
 )
@@ -58,7 +58,7 @@ class UploadTarget:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers, else hands on."""
-        found = _KEY.fullmatch(scope["path"]) if scope["type"] == "http" else None
+        found = KEY.fullmatch(scope["path"]) if scope["type"] == "http" else None
         if found is None:
             await self._app(scope, receive, send)
             return

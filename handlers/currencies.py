@@ -7,11 +7,13 @@ from sqlmodel import Session
 
 from handlers.pages import paged
 from models.channel import Channel
+from models.client_profile import ClientProfile
 from models.codes import Currency
 from models.crypto_network import TETHER, CryptoNetwork
 from models.exchange_rate import ExchangeRate
 from models.offer_setting import OfferSetting
 from models.texts import Languages, text_in
+from models.user import Caller
 
 Json = Any
 
@@ -29,12 +31,19 @@ def get_exchange_rate(from_currency: str, to_currency: str, *, session: Session)
 
 
 def list_channel_currencies(
-    remittance_id: int, page: int, size: int, *, session: Session, languages: Languages
+    remittance_id: int,
+    page: int,
+    size: int,
+    *,
+    session: Session,
+    caller: Caller,
+    languages: Languages,
 ) -> Json:
     """What a channel takes, as far as the broker deals in it (wlink 48). Raises
     CHANNEL_UNAVAILABLE.
     """
-    channel = Channel.available(session, remittance_id)
+    country = ClientProfile.country_of(session, caller.user_id)
+    channel = Channel.available(session, remittance_id, country)
     offered = OfferSetting.of_tenant(session).currencies
     codes = [code for code in channel.currencies if code in offered]
     currencies = Currency.in_order(session, codes)

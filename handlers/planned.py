@@ -3,20 +3,13 @@
 PLANNED = frozenset(
     """
     export_withdrawal_report list_withdrawal_report
-    create_transfer list_transfers
     create_e_verification_session get_e_verification_result
     get_questionnaire_answers save_questionnaire_answers
-    cancel_deposit list_deposit_channels create_deposit_draft
-    get_deposit_draft count_deposit_drafts submit_deposit list_deposits
-    list_withdrawals
-    list_withdrawal_channels create_withdrawal
     get_client get_registration_template register_client save_client_kyc
-    create_payee delete_payee get_payee list_payees update_payee
     export_deposit_report list_deposit_report export_closed_order_report
     list_closed_order_report export_open_position_report list_open_position_report
     export_pending_order_report list_pending_order_report list_trading_server_options
     list_traded_symbols export_transfer_report list_transfer_report
-    check_pending_withdrawal
     get_ib_client list_ib_clients get_ib_dashboard get_ib_dashboard_updated_at list_rebates
     list_rebate_accounts set_rebate_account_enabled
     list_ib_client_trading_accounts get_ib

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from handlers.pages import paged
 from models.captcha_setting import CaptchaSetting
-from models.channel import Channel, PaymentMethod
+from models.channel import Channel, ChannelMethod
 from models.codes import Country, Currency, Language
 from models.company_setting import CompanySetting
 from models.global_leverage import GlobalLeverage
@@ -55,7 +55,7 @@ def list_currencies(method: str = "all", *, session: Session) -> Json:
     """Those of the broker, or those among them that a method of payment takes (wlink 21)."""
     codes = OfferSetting.of_tenant(session).currencies
     if method != "all":
-        taken = Channel.currencies_of(session, PaymentMethod(method))
+        taken = Channel.currencies_of(session, ChannelMethod(method))
         codes = [code for code in codes if code in taken]
     found = [_currency(currency) for currency in Currency.in_order(session, codes)]
     return {"list": found, "total": len(found)}

@@ -18,11 +18,11 @@ from models.boundaries import BoundSession
 from models.database import Transaction
 from models.money import Denomination, Money
 from models.trading_account import AccountStatus, FundingType, TradingAccount
-from models.trading_operation import TradingOperation
 from models.trading_server import TradingServer
 from models.user import Caller
 from trading.account_passwords import AccountPasswords
 from trading.figures import Placed, refreshed
+from trading.funds import movable
 from trading.orders import Orders
 from trading.ports import Ports
 
@@ -179,11 +179,8 @@ def _shown(session: BoundSession, row: _Row) -> Json:
 
 
 def _movable(session: BoundSession, account: TradingAccount, server: TradingServer) -> Json:
-    """Neither credit nor what open trades need, nor what is about to leave."""
-    free = min(account.balance, account.free_margin - account.credit)
-    left = free - TradingOperation.leaving(session, account.id)
     return {
-        "balance": Money(max(0, left), Denomination.of(session, account.currency)).text,
+        "balance": movable(session, account).text,
         "server_name": server.name,
         "server_type": server.server_type,
         "trading_account": account.login,

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, and_, or_
 from sqlmodel import Field, Session, col, select
 
 from contract.problems import Problem
@@ -51,10 +51,35 @@ class ExchangeRate(InTenant, table=True):
     @classmethod
     def of_pair(cls, session: Session, base: str, quote: str) -> Decimal:
         """What a client gets in `quote` for one `base`: see `pair_rate`. Raises RATE_NOT_FOUND."""
+        rate = cls.known(session, base, quote)
+        if rate is None:
+            raise Problem("RATE_NOT_FOUND")
+        return rate
+
+    @classmethod
+    def known(cls, session: Session, base: str, quote: str) -> Decimal | None:
+        """The same; None where there is none."""
         codes = {base, quote, ACCOUNT_CURRENCY}
         of_codes = (col(cls.base).in_(codes), col(cls.quote).in_(codes))
         enabled = session.exec(select(cls).where(col(cls.is_enabled), *of_codes))
-        rate = pair_rate(enabled, base, quote)
+        return pair_rate(enabled, base, quote)
+
+    @classmethod
+    def to_pay_in(cls, session: Session, currency: str, paid_in: str) -> Decimal:
+        """What a client pays in another currency for one unit of the account's: the inverse of what
+        he gets for what he pays, rounded up. Raises RATE_NOT_FOUND.
+        """
+        if currency == paid_in:
+            return Decimal(1)
+        pair = or_(
+            and_(col(cls.base) == currency, col(cls.quote) == paid_in),
+            and_(col(cls.base) == paid_in, col(cls.quote) == currency),
+        )
+        rows = list(session.exec(select(cls).where(col(cls.is_enabled), pair)))
+        # As in `pair_rate`: the row that is written in the direction of the change comes first.
+        rows.sort(key=lambda row: row.base != paid_in)
+        worth = rows[0]._after_markup(paid_in) if rows else Fraction(0)
+        rate = _decimal(ceil(10**DECIMALS / worth)) if worth else None
         if rate is None:
             raise Problem("RATE_NOT_FOUND")
         return rate
@@ -107,7 +132,10 @@ def pair_rate(enabled: Iterable[ExchangeRate], base: str, quote: str) -> Decimal
 
 def _told(exactly: Fraction) -> Decimal | None:
     """Rounded down; None for what no answer could say."""
-    units = floor(exactly * 10**DECIMALS)
+    return _decimal(floor(exactly * 10**DECIMALS))
+
+
+def _decimal(units: int) -> Decimal | None:
     if not 0 < units < 10 ** (WHOLE_DIGITS + DECIMALS):
         return None
     return Decimal(f"{units}e-{DECIMALS}")  # reading rounds nothing, whatever the context says

@@ -90,6 +90,11 @@ class Money:
         """An amount without a fraction: 5 dollars, say."""
         return cls(amount * 10**unit.places, unit)
 
+    @classmethod
+    def exactly(cls, amount: Decimal, unit: Denomination) -> Self:
+        """A decimal that was kept. Raises ValueError if it has more places than the currency."""
+        return cls.reported(f"{amount:f}", unit)
+
     @property
     def text(self) -> str:
         """A plain decimal with exactly the places of the currency: "-0.05", "1234.00", "500"."""
@@ -109,6 +114,13 @@ class Money:
         """The same, and never less than it is worth."""
         worth, parts = self._converted(rate, unit)
         return Money(-(-worth // parts), unit)
+
+    def percent_up(self, percent: Decimal) -> "Money":
+        """So many percent of it, and never less than they are worth. Raises ValueError for a
+        percentage below zero.
+        """
+        numerator, denominator = _ratio(percent)
+        return Money(-(-self.minor * numerator // (100 * denominator)), self.unit)
 
     def shares(self, weights: Sequence[Decimal | int]) -> "tuple[list[Money], Money]":
         """The amount divided in proportion to the weights, each share rounded down, and what
@@ -151,7 +163,7 @@ class Money:
 
 def _ratio(number: Decimal | int) -> tuple[int, int]:
     if not Decimal(number).is_finite() or number < 0:
-        raise ValueError("neither a rate nor a weight")
+        raise ValueError("neither a rate, a percentage nor a weight")
     return number.as_integer_ratio()
 
 

@@ -66,11 +66,13 @@ class OutboxEntry(InTenant, table=True):
 
     @classmethod
     def depth(cls, session: Session, now: datetime) -> dict[str, tuple[int, float]]:
-        """Of what waits and what is dead: how many, and the age of the oldest in seconds."""
+        """Of what waits and what is dead, but for what is to be done later: how many, and the age
+        of the oldest in seconds.
+        """
         open_states = (EntryState.WAITING, EntryState.DEAD)
         figures = (
             select(cls.state, func.count(), func.min(cls.created_at))
-            .where(col(cls.state).in_(open_states))
+            .where(col(cls.state).in_(open_states), col(cls.created_at) <= now)
             .group_by(cls.state)
         )
         return {

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, not_
 from sqlmodel import Session, SQLModel, col
 
+from models.answered_request import KEPT_FOR, AnsweredRequest
 from models.login_failure import LoginFailure
 from models.login_session import LoginSession
 from models.outbox_entry import EntryState, OutboxEntry
@@ -29,6 +30,7 @@ def sweep(session: Session, now: datetime) -> None:
         UsedTicket: (col(UsedTicket.used_at) < short,),
         ResetToken: (col(ResetToken.expires_at) < long,),
         LoginSession: (col(LoginSession.expires_at) < long,),
+        AnsweredRequest: (col(AnsweredRequest.answered_at) <= now - KEPT_FOR,),
         OutboxEntry: (ended, col(OutboxEntry.due_at) < long),
     }
     for table, conditions in over.items():

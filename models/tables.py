@@ -7,6 +7,7 @@ from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
 import models
+from models.machines import Moving
 
 
 def metadata() -> MetaData:
@@ -14,3 +15,12 @@ def metadata() -> MetaData:
     for module in iter_modules(models.__path__, "models."):
         import_module(module.name)
     return SQLModel.metadata
+
+
+def moving() -> list[type[Moving]]:
+    """Every table whose rows have state machines."""
+    metadata()
+    found = [Moving]
+    for table in found:
+        found += table.__subclasses__()
+    return [table for table in found if table.MACHINES]

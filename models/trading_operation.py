@@ -19,7 +19,9 @@ _KEY_BYTES = 8
 
 
 class Kind(StrEnum):
-    """What is to be done. The two kinds of money begin a demo account and top it up."""
+    """What is to be done. The first two kinds of money begin a demo account and top it up; the
+    others are those of clients' orders.
+    """
 
     OPEN = "open"
     LEVERAGE = "leverage"
@@ -29,6 +31,12 @@ class Kind(StrEnum):
     OBSERVE_PASSWORD = "observe_password"
     STARTING_BALANCE = "starting_balance"
     TOP_UP = "top_up"
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    WITHDRAWAL_REFUND = "withdrawal_refund"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
+    TRANSFER_REFUND = "transfer_refund"
 
 
 class OperationState(StrEnum):
@@ -43,6 +51,11 @@ class OperationState(StrEnum):
     REJECTED = "rejected"
 
 
+# Money that belongs to an account stays set aside for it if the server refuses: an operator has it
+# tried again. The other kinds give it back.
+SET_ASIDE = (Kind.DEPOSIT, Kind.WITHDRAWAL_REFUND, Kind.TRANSFER_IN, Kind.TRANSFER_REFUND)
+# An operator's own reason in the place of the server's.
+REFUSED_BY_HAND = -1
 UNFINISHED = (OperationState.NEW, OperationState.SENT, OperationState.UNKNOWN)
 
 OPERATION = Machine(
@@ -61,7 +74,7 @@ OPERATION = Machine(
             [OperationState.NEW, OperationState.CONFIRMED, OperationState.REJECTED]
         ),
         # An operator has it tried again.
-        OperationState.REJECTED: frozenset([OperationState.NEW]),
+        OperationState.REJECTED: frozenset([OperationState.NEW, OperationState.UNKNOWN]),
     },
 )
 
@@ -173,6 +186,9 @@ class TradingOperation(Moving, table=True):
         return self.looks >= _LOOKS and now - self.looked_from >= doubt
 
     def begin_again(self, now: datetime) -> None:
-        """Nothing was done: it is to be sent."""
-        self.move("state", OperationState.NEW, now)
+        """Nothing was done: it is to be sent. Where only an operator has said so, the server is
+        looked at first.
+        """
+        is_doubtful = self.refusal == REFUSED_BY_HAND
+        self.move("state", OperationState.UNKNOWN if is_doubtful else OperationState.NEW, now)
         self.looks, self.looked_from, self.refusal = 0, None, 0

@@ -68,17 +68,42 @@ class VerificationCode(InTenant, table=True):
     def spend(
         cls, session: Session, portal: Portal, scene: Scene, email: str, seal: str, now: datetime
     ) -> Problem | None:
-        """Uses the code up, or says why not. The try is counted before the code is looked at, and
-        the row stays locked: so what this returns must be committed, not raised.
+        """Uses the code up, or says why not: see `tried`."""
+        fault = cls.tried(session, portal, scene, email, seal, now)
+        if fault is None:
+            cls.use(session, portal, scene, email, seal, now)
+        return fault
+
+    @classmethod
+    def tried(
+        cls, session: Session, portal: Portal, scene: Scene, email: str, seal: str, now: datetime
+    ) -> Problem | None:
+        """Whether the code is right. The try is counted before the code is looked at, and the row
+        stays locked: so what this returns must be committed, not raised.
         """
-        found = select(cls).where(cls.portal == portal, cls.scene == scene, cls.email == email)
-        row = session.exec(fresh(found)).first()
+        row = cls._locked(session, portal, scene, email)
         if row is None or row.used_at is not None or row.tries >= TRIES:
             return Problem("EMAIL_CODE_INVALID")
         if now >= row.expires_at:
             return Problem("EMAIL_CODE_EXPIRED")
         row.tries += 1
-        if not compare_digest(row.seal, seal):
-            return Problem("EMAIL_CODE_INVALID")
+        return None if compare_digest(row.seal, seal) else Problem("EMAIL_CODE_INVALID")
+
+    @classmethod
+    def use(
+        cls, session: Session, portal: Portal, scene: Scene, email: str, seal: str, now: datetime
+    ) -> None:
+        """Uses up a code that was right when it was tried. Raises Problem EMAIL_CODE_INVALID if
+        somebody else has been faster.
+        """
+        row = cls._locked(session, portal, scene, email)
+        if row is None or row.used_at is not None or not compare_digest(row.seal, seal):
+            raise Problem("EMAIL_CODE_INVALID")
         row.used_at = now
-        return None
+
+    @classmethod
+    def _locked(
+        cls, session: Session, portal: Portal, scene: Scene, email: str
+    ) -> "VerificationCode | None":
+        found = select(cls).where(cls.portal == portal, cls.scene == scene, cls.email == email)
+        return session.exec(fresh(found)).first()

@@ -52,26 +52,29 @@ class Face:
             state=answer.delivery,
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
         )
-        await _deliver(answer, scope, receive, send)
+        await deliver(answer, scope, receive, send)
 
     async def _answer(self, request: Request) -> Answer:
         request_id = request.headers.get(ECHO, "")
         try:
-            self._require_token(request)
-            body = await _body(request)
+            require_token(request, self._wanted)
+            body = await body_of(request)
         except NotServedError as fault:
             return not_served(fault, request_id)
         query = dict(request.query_params)
         asked = Asked(request.method, request.url.path, query, body, request_id)
         return await run_in_threadpool(self._simulator.answer, asked, self._clock())
 
-    def _require_token(self, request: Request) -> None:
-        shown = request.headers.get("Authorization", "").encode()
-        if not compare_digest(shown, self._wanted):
-            raise NotServedError(401, "unauthorized")
+
+def require_token(request: Request, wanted: bytes) -> None:
+    """Raises NotServedError unless the request shows what is wanted of it."""
+    shown = request.headers.get("Authorization", "").encode()
+    if not compare_digest(shown, wanted):
+        raise NotServedError(401, "unauthorized")
 
 
-async def _body(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
+    """All of it. Raises NotServedError if it is too long."""
     body = bytearray()
     async for part in request.stream():
         body += part
@@ -80,7 +83,8 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def _deliver(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+async def deliver(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Sends an answer, or does to it what its delivery says."""
     if answer.delivery is Delivery.HANGS:
         await _wait_for_the_end(receive)
         return

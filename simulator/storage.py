@@ -74,16 +74,16 @@ CREATE INDEX IF NOT EXISTS trade_order_by_closing ON trade_order (server, closin
 
 
 class Storage:
-    """Transactions on `simulator.sqlite` in a folder. What one has committed stays, whoever is
-    killed next. Raises NotServedError if others keep it busy.
+    """Transactions on a file in a folder, made of the statements in `form`. What one has committed
+    stays, whoever is killed next. Raises NotServedError if others keep it busy.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "simulator.sqlite", form: str = _FORM) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.path = folder / "simulator.sqlite"
+        self.path = folder / name
         self.path.touch(mode=0o600)
         with self.writing() as connection:
-            for statement in _FORM.split(";"):
+            for statement in form.split(";"):
                 connection.execute(statement)
 
     @contextmanager

@@ -1,3 +1,4 @@
+import gc
 import logging
 from collections.abc import Iterator
 from functools import cache
@@ -17,7 +18,8 @@ from contract.operations import Operation, lookup, operations
 from mock.answers import Answers
 from mock.personas import CLIENT, PARTNER, PERSONAS, Persona
 from mock.world import World
-from tests.server import DATABASES, Broker, Server, database_url, running
+from tests.server import DATABASES, Broker, Server
+from tests.shared_servers import SharedServers
 from wlink.logs import configure_logs
 from wlink.mocking import mock_app
 
@@ -28,6 +30,12 @@ Json = Any
 def whole_contract() -> Bundle:
     """The contract, read once; for Hypothesis, which takes no fixtures of a session."""
     return merged()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage would take seconds."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -59,14 +67,17 @@ def answers(contract: Bundle) -> Answers:
     return Answers(contract, World())
 
 
-@pytest.fixture(scope="session", params=DATABASES)
-def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+@pytest.fixture(scope="session")
+def shared_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedServers]:
+    servers = SharedServers(lambda: tmp_path_factory.mktemp("server"))
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def server(request: pytest.FixtureRequest, shared_servers: SharedServers) -> Server:
     """The real server, once on each database."""
-    folder = tmp_path_factory.mktemp("server")
-    with database_url(request.param, folder) as url, running(url, folder) as started:
-        yield started
+    return shared_servers.on(request.param)
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from argon2 import PasswordHasher
 from httpx2 import AsyncClient, Client, HTTPError, Limits, Response
@@ -34,6 +34,7 @@ from models.tenant import Portal, Site, Tenant
 from models.upsert import locked
 from models.user import User
 from tests.server import PASSWORD, PERSON, database_url
+from wlink.idempotency import KEY
 from wlink.limits import LIMITS
 from wlink.preparing import prepare
 from wlink.services import Services, services
@@ -48,20 +49,20 @@ _SECRET = "s" * 40
 _PATIENCE_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.02
 # Transactions wait for each other, and none is given up: that would be OVERLOADED, too.
-_GIVEN_UP = "the database failed"
+GIVEN_UP = "the database failed"
 # Costs next to nothing to compare with, so that a race is about what follows.
 _QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-def until(found: Callable[[], Found], what: str) -> Found:
+def until(found: Callable[[], Found], what: str, *, seconds: float = _PATIENCE_SECONDS) -> Found:
     """Looks again and again until there is something to be found."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         result = found()
         if result:
             return result
         time.sleep(_LOOK_EVERY_SECONDS)
-    raise AssertionError(f"{what}: not within {_PATIENCE_SECONDS} seconds")
+    raise AssertionError(f"{what}: not within {seconds} seconds")
 
 
 def free_port() -> int:
@@ -117,12 +118,17 @@ class Command:
 
 
 @contextmanager
-def running_command(folder: Path, *arguments: str, **told: Json) -> Iterator[Command]:
-    """Runs `wlink`; `told` are settings, and the folder is for what it writes."""
+def running_command(
+    folder: Path, *arguments: str, prelude: str = "", **told: Json
+) -> Iterator[Command]:
+    """Runs `wlink`; `told` are settings, the folder is for what it writes, and the prelude is code
+    that runs first.
+    """
     own = {name: value for name, value in os.environ.items() if not name.startswith("WLINK_")}
     own |= {f"WLINK_{name.upper()}": str(value) for name, value in told.items()}
     output = folder / f"{arguments[0]}-{time.monotonic_ns()}.log"
-    program = [sys.executable, "-c", "from wlink.cli import main; main()", *arguments]
+    code = f"{prelude}\nfrom wlink.cli import main; main()"
+    program = [sys.executable, "-c", code, *arguments]
     with output.open("wb") as file:
         started = subprocess.Popen(
             program, cwd=ROOT, env=own, stdout=file, stderr=file, start_new_session=True
@@ -134,6 +140,15 @@ def running_command(folder: Path, *arguments: str, **told: Json) -> Iterator[Com
         command.end()
 
 
+class Wanted(NamedTuple):
+    """A call; `key` is its Idempotency-Key, if it has one."""
+
+    name: str
+    body: Json = None
+    token: str = ""
+    key: str = ""
+
+
 @dataclass(frozen=True)
 class Service:
     """A server that answers."""
@@ -141,6 +156,8 @@ class Service:
     command: Command
     address: str
     port: int
+    # What it was too busy for, and was asked again.
+    put_off: list[str] = field(default_factory=list)
 
     def call(self, name: str, body: Json = None, *, token: str = "") -> Response:
         with Client(base_url=self.address, timeout=_PATIENCE_SECONDS) as http:
@@ -148,16 +165,31 @@ class Service:
 
     def at_once(self, name: str, *bodies: Json, token: str = "") -> list[Response]:
         """A call for each body, all at the same time and each on a connection of its own."""
-        return asyncio.run(self._at_once(name, bodies, token))
+        return self.together([Wanted(name, body, token) for body in bodies])
 
-    async def _at_once(self, name: str, bodies: tuple[Json, ...], token: str) -> list[Response]:
-        limits = Limits(max_connections=len(bodies))
-        async with AsyncClient(
-            base_url=self.address, timeout=_PATIENCE_SECONDS, limits=limits
-        ) as http:
-            answers = await asyncio.gather(*(_decided(http, name, body, token) for body in bodies))
-        assert _GIVEN_UP not in self.command.told()
+    def together(self, calls: Sequence[Wanted]) -> list[Response]:
+        """The same of calls that need not be alike."""
+
+        async def call_all() -> list[Response]:
+            async with self.visited(len(calls)) as http:
+                return await asyncio.gather(*(self.decided(http, each) for each in calls))
+
+        answers = asyncio.run(call_all())
+        assert GIVEN_UP not in self.command.told()
         return answers
+
+    def visited(self, connections: int) -> AsyncClient:
+        """Whoever calls it over so many connections."""
+        limits = Limits(max_connections=connections)
+        return AsyncClient(base_url=self.address, timeout=_PATIENCE_SECONDS, limits=limits)
+
+    async def decided(self, http: AsyncClient, wanted: Wanted) -> Response:
+        """Asks again while the server says that it has too much to do."""
+        while True:
+            answer = await http.request(**_request(*wanted))
+            if answer.status_code != 503 or answer.json()["code"] != "OVERLOADED":
+                return answer
+            self.put_off.append(wanted.name)
 
     def is_ready(self) -> bool:
         assert self.command.process.poll() is None, self.command.told()
@@ -168,19 +200,13 @@ class Service:
             return False
 
 
-def _request(name: str, body: Json, token: str) -> dict[str, Json]:
+def _request(name: str, body: Json, token: str, key: str = "") -> dict[str, Json]:
     operation = _operations()[name]
     headers = {"Authorization": f"Bearer {token}"} if token else {}
+    if key:
+        headers[KEY] = key
     sent = "params" if operation.method == "GET" else "json"
     return {"method": operation.method, "url": operation.path, "headers": headers, sent: body}
-
-
-async def _decided(http: AsyncClient, name: str, body: Json, token: str) -> Response:
-    """Asks again while the server says that it has too much to do."""
-    while True:
-        answer = await http.request(**_request(name, body, token))
-        if answer.status_code != 503 or answer.json()["code"] != "OVERLOADED":
-            return answer
 
 
 @dataclass(frozen=True)
@@ -197,9 +223,13 @@ class Installation:
 
     @contextmanager
     def command(self, *arguments: str, **changed: Json) -> Iterator[Command]:
-        """Runs `wlink`; `changed` are settings: `worker` is WLINK_WORKER."""
+        """Runs `wlink`; `changed` are settings: `worker` is WLINK_WORKER; see running_command."""
         settings = self.services.settings
-        told = {"data": settings.data, "database_url": settings.database_url, "secret": _SECRET}
+        told: Json = {
+            "data": settings.data,
+            "database_url": settings.database_url,
+            "secret": _SECRET,
+        }
         with running_command(self.folder, *arguments, **(told | changed)) as command:
             yield command
 

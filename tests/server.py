@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import psycopg
 import pytest
 from argon2 import PasswordHasher
-from httpx2 import Response
+from httpx2 import Client, Response
 from starlette.testclient import TestClient
 
 from backoffice import content, messages, settings
@@ -91,7 +91,7 @@ class Server:
 
     services: Services
     clock: Clock
-    http: TestClient
+    http: Client
 
     def deliver(self) -> None:
         worker = Worker(self.services)

@@ -29,6 +29,12 @@ def at_desk(floor: Floor, work: Callable[..., None], *arguments: Json) -> None:
     floor.broker.desk(lambda desk: work(desk, orders, *arguments))
 
 
+def decide(floor: Floor, mark: Callable[..., None], *arguments: Json) -> None:
+    """What an operator knows of an operation."""
+    outcomes = floor.broker.server.services.outcomes
+    floor.broker.desk(lambda desk: mark(desk, outcomes, *arguments))
+
+
 def enable(floor: Floor, number: int) -> None:
     at_desk(floor, trading_accounts.enable, number)
     floor.broker.server.deliver()
@@ -173,7 +179,7 @@ def test_what_the_worker_sees_to_is_not_resumed(floor: Floor) -> None:
 
 def test_what_the_operator_knows_to_be_done_is_done(floor: Floor) -> None:
     operation = in_doubt(floor, Fault.LOSE)
-    at_desk(floor, trading_operations.mark_done, operation.key, "")
+    decide(floor, trading_operations.mark_done, operation.key, "")
     assert last(floor).state is OperationState.CONFIRMED
     assert last_entry(floor) == (
         *("operation_marked", f"operation {operation.key}"),
@@ -186,7 +192,7 @@ def test_what_the_operator_knows_to_be_done_is_done(floor: Floor) -> None:
 
 def test_what_he_knows_not_to_be_done_will_not_be_done(floor: Floor) -> None:
     operation = in_doubt(floor)
-    at_desk(floor, trading_operations.mark_not_done, operation.key)
+    decide(floor, trading_operations.mark_not_done, operation.key)
     assert (last(floor).state, last(floor).refusal) == (OperationState.REJECTED, -1)
     assert last_entry(floor)[2] == {"done": False}
     floor.at_last()
@@ -216,8 +222,8 @@ def test_an_account_that_was_opened_gets_the_number_that_the_operator_has_seen(
         (taken.login, f"is the number of trading account {taken.id}"),
     ):
         with pytest.raises(RefusedError, match=why):
-            at_desk(floor, trading_operations.mark_done, operation.key, wrong)
-    at_desk(floor, trading_operations.mark_done, operation.key, login)
+            decide(floor, trading_operations.mark_done, operation.key, wrong)
+    decide(floor, trading_operations.mark_done, operation.key, login)
     account = floor.account(operation.trading_account_id)
     assert (account.status, account.login) == (AccountStatus.OPEN, login)
     assert last(floor).passwords is None
@@ -227,7 +233,7 @@ def test_an_account_that_was_opened_gets_the_number_that_the_operator_has_seen(
 def test_a_number_is_needed_only_where_an_account_was_opened(floor: Floor) -> None:
     operation = in_doubt(floor)
     with pytest.raises(RefusedError, match="only there"):
-        at_desk(floor, trading_operations.mark_done, operation.key, "123")
+        decide(floor, trading_operations.mark_done, operation.key, "123")
 
 
 def test_only_what_is_in_doubt_is_marked_by_hand(floor: Floor) -> None:
@@ -244,6 +250,6 @@ def test_only_what_is_in_doubt_is_marked_by_hand(floor: Floor) -> None:
         ("nothing", "no operation nothing is unfinished"),
     ):
         with pytest.raises(RefusedError, match=why):
-            at_desk(floor, trading_operations.mark_done, key, "")
+            decide(floor, trading_operations.mark_done, key, "")
         with pytest.raises(RefusedError, match=why):
-            at_desk(floor, trading_operations.mark_not_done, key)
+            decide(floor, trading_operations.mark_not_done, key)

@@ -16,6 +16,7 @@ from handlers.planned import PLANNED
 from models.login_session import LoginSession, token_hash
 from models.partner import Partner
 from models.tenant import Portal
+from tests.payees import BANK, INFO_NAMES, INFOS
 from tests.server import Broker, Server
 
 Json = Any
@@ -57,11 +58,37 @@ BODIES |= {
     "change_leverage": {**MESSAGE, "leverage": 100, "remark": "More, please."},
     "change_trading_password": {**MESSAGE, "password": "Trade-2026x", "type": "trade"},
     "deposit_to_demo_account": {"trading_account_id": 1, "amount": "5.00"},
+    "create_payee": {"payment_method": BANK, INFO_NAMES[BANK]: INFOS[BANK]},
+    "delete_payee": MESSAGE,
+    "update_payee": MESSAGE,
+    "create_transfer": {
+        **{"amount": "5.00", "remark": ""},
+        **{"source_trading_account_id": 1, "target_trading_account_id": 2},
+    },
+    "create_withdrawal": {
+        **{"currency": "USD", "exchange_rate": "1", "fee": "0", "method": BANK},
+        **{"remittance_amount": "5.00", "remittance_id": 1},
+        **{"trading_account_id": 1, "withdrawal_amount": "5.00"},
+        INFO_NAMES[BANK]: {**INFOS[BANK], "account_holder_name": "Lin Mei"},
+    },
+}
+ORDER = {"order_number": "D260115AAAAAAAAAA"}
+BODIES |= {
+    "cancel_deposit": ORDER,
+    "create_deposit_draft": {
+        **{"deposit_amount": "500.00", "remittance_id": 1, "trading_account_id": 1},
+    },
+    "submit_deposit": {**ORDER, "receipt_url": "https://files.example/receipt.png"},
 }
 QUERIES: dict[str, Json] = {
+    "count_deposit_drafts": PAGE,
+    "get_deposit_draft": ORDER,
+    "list_deposits": PAGE,
     **{f"get_{name}": MESSAGE for name in ("trading_account", "leverage_options")},
     "get_leverage_change_status": MESSAGE,
+    "get_payee": MESSAGE,
     "list_trading_accounts": PAGE,
+    **{f"list_{orders}": PAGE for orders in ("transfers", "withdrawals")},
     "list_account_types": {**PAGE, "trading_platform": "MT4"},
     "list_account_balances": {"type": "normal"},
     "check_password_reset_token": {"token": "unknown"},
@@ -70,6 +97,7 @@ QUERIES: dict[str, Json] = {
     "get_exchange_rate": {"from_currency": "USD", "to_currency": "USD"},
     "list_channel_currencies": {"remittance_id": "1", **PAGE},
     "list_exchange_rates": PAGE,
+    **{f"list_{direction}_channels": PAGE for direction in ("deposit", "withdrawal")},
     "get_trading_tool": COLUMN,
     "check_trading_tool_popup_read": COLUMN,
     **{f"list_{portal}_messages": PAGE for portal in ("client", "ib")},

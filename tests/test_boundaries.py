@@ -25,6 +25,7 @@ from models.boundaries import (
     OfUser,
 )
 from models.captcha_setting import CaptchaSetting
+from models.cashier_setting import CashierSetting
 from models.columns import Exact, Moment, Word
 from models.company_setting import CompanySetting
 from models.machines import ForbiddenEdgeError
@@ -48,7 +49,10 @@ Table = type[InTenant]
 # The world's, the same for every tenant.
 CODES = ("country", "currency", "language")
 # Of which each tenant has one from the start.
-SETTINGS = (SecuritySetting, CompanySetting, CaptchaSetting, OfferSetting, TradingSetting)
+SETTINGS = (
+    *(SecuritySetting, CompanySetting, CaptchaSetting),
+    *(OfferSetting, TradingSetting, CashierSetting),
+)
 NOW = datetime(2026, 1, 15, 9, tzinfo=UTC)
 NUMBERS = count(700_000)
 
@@ -95,7 +99,8 @@ def value(column: Any, number: int) -> Json:
         bytes: b"x" * 40,
         dict: {},
     }
-    return samples.get(column.type.python_type, f"{column.name} {number}")
+    longest = getattr(column.type, "length", None) or 100
+    return samples.get(column.type.python_type, f"{column.name} {number}"[-longest:])
 
 
 def row(session: BoundSession, table: Table, number: int) -> Any:

@@ -18,7 +18,7 @@ from wlink.serving import opened
 
 ROOT = Path(__file__).parent.parent
 ROOMS = (
-    *("contract", "models", "ledger", "simulator", "gateways", "trading"),
+    *("contract", "models", "ledger", "simulator", "gateways", "trading", "cashier"),
     *("dispatch", "handlers", "backoffice", "mock"),
     *("migrations", "openapi", "wlink"),
 )
@@ -57,6 +57,7 @@ def test_a_sound_contract_is_called_sound() -> None:
     assert run.returncode == 0 and "127 paths" in run.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -351,6 +352,7 @@ BREAKS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", BREAKS)
 def test_a_broken_contract_is_one_line_with_file_and_place(rooms: Path, name: str) -> None:
     break_it, place, fault = BREAKS[name]

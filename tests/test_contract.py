@@ -211,16 +211,19 @@ def test_every_lwork_code_has_an_mcode_of_its_own(all_operations: dict[str, Oper
         assert re.fullmatch(rf"m1{entries[code].status}[0-9]{{3}}", envelope["mcode"])
 
 
-def test_idempotency_keys_are_an_addition_to_operations_that_move_money(
-    all_operations: dict[str, Operation],
-) -> None:
-    with_key = {
+def with_key(all_operations: dict[str, Operation]) -> set[str]:
+    return {
         operation.operation_id
         for operation in all_operations.values()
         for parameter in operation.parameters
         if parameter["name"] == "Idempotency-Key" and parameter["x-addition"]
     }
-    assert with_key == {
+
+
+def test_idempotency_keys_are_an_addition_to_operations_that_move_money(
+    all_operations: dict[str, Operation],
+) -> None:
+    assert with_key(all_operations) == {
         "create_transfer",
         "create_withdrawal",
         "create_deposit_draft",
@@ -230,6 +233,35 @@ def test_idempotency_keys_are_an_addition_to_operations_that_move_money(
         "create_account_application",
         "create_trading_account",
     }
+
+
+def test_an_answer_that_is_kept_belongs_to_somebody_and_says_that_it_was_kept(
+    all_operations: dict[str, Operation],
+) -> None:
+    for operation in all_operations.values():
+        is_kept = operation.operation_id in with_key(all_operations)
+        headers = operation.answers["200"].get("headers", {})
+        assert ("Idempotent-Replayed" in headers) is is_kept, operation.operation_id
+        assert not is_kept or list(operation.schemes) == ["client"]
+
+
+def test_no_answer_that_is_kept_holds_a_secret(
+    all_operations: dict[str, Operation], contract: Bundle
+) -> None:
+    def secrets(schema: Json) -> Iterator[str]:
+        """The fields that are none of a database's business."""
+        schema = lookup(contract.document, schema)
+        for name, part in schema.get("properties", {}).items():
+            is_one = re.search("password|token|secret|code", name)
+            yield from [name] if is_one else secrets(part)
+        inner = [*schema.get("allOf", []), *schema.get("oneOf", []), schema.get("items")]
+        for part in filter(None, inner):
+            yield from secrets(part)
+
+    kept = with_key(all_operations)
+    found = {name: list(secrets(all_operations[name].answer_schema)) for name in kept}
+    assert found == {name: [] for name in kept}
+    assert list(secrets(all_operations["login"].answer_schema)) == ["token"], "it finds some"
 
 
 @pytest.mark.parametrize("name", ["wlink", "lwork", "merged"])

@@ -27,6 +27,8 @@ from tests.server import DATABASES, Broker, Clock
 from wlink.services import Services
 from wlink.worker import Worker
 
+pytestmark = pytest.mark.long
+
 HERE = "127.0.0.1"
 SENDER = "wlink <no-reply@localhost>"
 BODY = b'{"email": "nobody@example.com", "password": "wrong"}'

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backoffice import networks, rates
-from models.channel import Channel, Direction, PaymentMethod
+from models.channel import Channel, ChannelMethod, Direction
 from tests.server import Broker, problem
 from wlink.demo_content import fill
 
@@ -77,9 +77,11 @@ def channel(broker: Broker, *codes: str, **changed: Json) -> int:
     row = Channel(
         name={"en": "A channel"},
         direction=Direction.DEPOSIT,
-        method=PaymentMethod.BANK_TRANSFER,
+        method=ChannelMethod.OFFLINE,
         currencies=list(codes),
-        sort_order=1,
+        account_info={},
+        created_at=broker.server.clock(),
+        updated_at=broker.server.clock(),
     )
     row.sqlmodel_update(changed)
 

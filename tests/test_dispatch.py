@@ -620,6 +620,7 @@ def test_connexion_s_check_of_the_document_is_kept(contract: Bundle) -> None:
         LoadedSpecification({**contract.document, "paths": []})  # type: ignore[no-untyped-call]  # Connexion annotates its classes in part
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads memory out of /proc")
 def test_a_hundred_thousand_requests_leave_nothing_behind() -> None:
     app = serving({}).app

@@ -15,13 +15,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulator": set(),
     "gateways": {"contract", "models", "simulator"},
     "trading": {"contract", "models", "ledger", "gateways"},
+    "cashier": {"contract", "models", "ledger", "gateways", "trading"},
     "dispatch": {"contract"},
-    "handlers": {"contract", "models", "ledger", "gateways", "trading"},
-    "backoffice": {"contract", "models", "ledger", "gateways", "trading"},
+    "handlers": {"contract", "models", "ledger", "gateways", "trading", "cashier"},
+    "backoffice": {"contract", "models", "ledger", "gateways", "trading", "cashier"},
     "mock": {"contract", "dispatch", "gateways"},
     "migrations": {"models"},
     "wlink": {
-        *("contract", "models", "ledger", "simulator", "gateways", "trading"),
+        *("contract", "models", "ledger", "simulator", "gateways", "trading", "cashier"),
         *("dispatch", "handlers", "backoffice", "mock"),
     },
 }

@@ -4,6 +4,7 @@ are sound.
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -26,6 +27,8 @@ from tests.books import NOW, USD, Books, ledger_database
 from tests.reference_ledger import ReferenceLedger
 
 __all__ = ["ledger_database"]
+
+pytestmark = pytest.mark.long
 
 ACCOUNTS = {
     "world": AccountKind.PAYMENTS,

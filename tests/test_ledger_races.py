@@ -25,6 +25,8 @@ from tests.books import NOW, USD, Books, books, ledger_database
 
 __all__ = ["books", "ledger_database"]
 
+pytestmark = pytest.mark.long
+
 AT_ONCE = 20
 ROUNDS = range(5)
 Outcome = type[Exception] | None

@@ -95,6 +95,7 @@ class Post(RuleBasedStateMachine):
             self.look(reader)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_after_whatever_was_done_messages_are_counted_right(server: Server) -> None:
     machine = type("Post", (Post,), {"server": server})

@@ -21,6 +21,8 @@ from models.user import User
 from tests.processes import Installation, installed, until
 from tests.server import DATABASES, PERSON
 
+pytestmark = pytest.mark.long
+
 USERS = 4000
 FORM = messages.MessageForm(
     title={"en": "Hello"}, content={"en": "<p>Hello</p>"}, portals=[Portal.CLIENT]

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from contract.errors import CannotStartError
 from models import tables
 from models.boundaries import Boundary
 from models.captcha_setting import CaptchaSetting
+from models.cashier_setting import CashierSetting
+from models.channel import Channel, Direction
 from models.codes import Country, Currency
 from models.company_setting import CompanySetting
 from models.database import Database
@@ -83,6 +86,7 @@ def test_a_version_that_is_behind_the_database_goes_on_working(database: Databas
     assert is_current(database)
 
 
+@pytest.mark.long
 def test_several_may_upgrade_at_once(database: Database, tmp_path: Path) -> None:
     url = database.url.render_as_string(hide_password=False)
     environment = {**os.environ, "WLINK_DATABASE_URL": url, "WLINK_DATA": str(tmp_path)}
@@ -123,6 +127,44 @@ def test_a_tenant_of_before_goes_on_with_the_settings_that_he_had(database: Data
     for portal in Portal:
         setting = database.read(boundary, partial(PortalSetting.of_portal, portal=portal))
         assert setting.login_copy == {"en": ""}
+
+
+def test_channels_of_before_go_on_and_those_for_deposits_are_offline(database: Database) -> None:
+    upgrade(database, "0007")
+    with database.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO tenant (code, name, default_language, timezone, serves_unknown_hosts)"
+                " VALUES ('old', 'Old Ltd', 'en', 'UTC', true)"
+            )
+        )
+        for direction in Direction:
+            connection.execute(
+                text(
+                    "INSERT INTO channel (tenant_id, name, direction, method, currencies,"
+                    ' is_enabled, sort_order) SELECT id, \'{"en": "A bank"}\', :direction,'
+                    " 'bank_transfer', '[\"USD\"]', true, 0 FROM tenant"
+                ),
+                {"direction": direction},
+            )
+    upgrade(database)
+    tenant = database.read(None, lambda session: session.exec(select(Tenant)).one())
+    boundary = Boundary(tenant.id)
+    assert database.read(boundary, CashierSetting.of_tenant).draft_hours == 72
+    (paid_in,), (paid_out,) = (
+        database.read(boundary, partial(Channel.offered, direction=direction, country=""))
+        for direction in Direction
+    )
+    assert (paid_in.method, paid_out.method) == ("offline", "bank_transfer")
+    for each in (paid_in, paid_out):
+        assert (each.name, each.currencies, each.countries) == ({"en": "A bank"}, ["USD"], [])
+        assert (each.min_amount, each.max_amount) == (Decimal(1), Decimal(1_000_000))
+        assert each.fee_value == Decimal(0)
+        assert each.created_at == each.updated_at
+    downgrade(database, "0007")
+    with database.engine.begin() as connection:
+        methods = connection.execute(text("SELECT method FROM channel ORDER BY id")).scalars()
+        assert list(methods) == ["bank_transfer", "bank_transfer"]
 
 
 def test_what_the_world_has_comes_with_every_upgrade_and_nothing_comes_twice(

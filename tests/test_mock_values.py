@@ -43,6 +43,7 @@ def validators(contract: Bundle, all_operations: dict[str, Operation]) -> dict[s
     return {name: compile_schema(o.answer_schema) for name, o in all_operations.items()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(50))
 def test_every_answer_is_valid_with_every_seed(
     contract: Bundle, validators: dict[str, Any], seed: int
@@ -70,6 +71,7 @@ print(sha256(repr(sorted(bodies.items())).encode()).hexdigest())
 """
 
 
+@pytest.mark.long
 def test_three_processes_give_equal_bytes_whatever_the_order_of_calls() -> None:
     root = Path(__file__).parent.parent
     runs = [

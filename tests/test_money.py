@@ -254,6 +254,30 @@ def test_down_is_never_more_and_up_never_less(minor: int, rate: str, down: int, 
     assert money.converted_up(Decimal(rate), USD).minor == up
 
 
+@given(SIGNED, st.decimals(0, 100, places=8))
+def test_a_share_in_percent_is_rounded_up_by_less_than_one_unit(
+    money: Money, percent: Decimal
+) -> None:
+    exact = money.minor * Fraction(percent) / 100
+    assert exact <= money.percent_up(percent).minor < exact + 1
+
+
+@pytest.mark.parametrize("percent", ["-0.01", "NaN", "Infinity"])
+def test_a_percentage_is_a_number_that_is_not_below_zero(percent: str) -> None:
+    with pytest.raises(ValueError, match="percentage"):
+        Money(100, USD).percent_up(Decimal(percent))
+
+
+@pytest.mark.parametrize(("kept", "minor"), [("0", 0), ("2.5", 250), ("7.00", 700), ("1.10", 110)])
+def test_an_amount_that_was_kept_as_a_number_is_money(kept: str, minor: int) -> None:
+    assert Money.exactly(Decimal(kept), USD) == Money(minor, USD)
+
+
+def test_an_amount_that_was_kept_is_not_rounded() -> None:
+    with pytest.raises(ValueError, match="places"):
+        Money.exactly(Decimal("0.001"), USD)
+
+
 @pytest.mark.parametrize("rate", ["0", "-1", "NaN", "sNaN", "Infinity", "-Infinity"])
 def test_a_rate_is_a_number_above_zero(rate: str) -> None:
     with pytest.raises(ValueError):

@@ -6,7 +6,7 @@ import pytest
 
 from backoffice import settings
 from contract.errors import RefusedError
-from models.channel import Channel, Direction, PaymentMethod
+from models.channel import Channel, ChannelMethod, Direction
 from tests.server import Broker, problem
 
 Json = Any
@@ -114,11 +114,13 @@ def currencies(broker: Broker, **query: str) -> list[str]:
 def channel(broker: Broker, method: str, *codes: str, enabled: bool = True) -> None:
     row = Channel(
         name={"en": "A channel"},
-        direction=Direction.DEPOSIT,
-        method=PaymentMethod(method),
+        direction=Direction.WITHDRAWAL,
+        method=ChannelMethod(method),
         currencies=list(codes),
         is_enabled=enabled,
-        sort_order=1,
+        account_info={},
+        created_at=broker.server.clock(),
+        updated_at=broker.server.clock(),
     )
     broker.server.services.database.write(broker.boundary, lambda session: session.add(row))
 

@@ -9,6 +9,7 @@ import pytest
 from models.tenant import Portal
 from tests.console import Console, console
 from tests.server import NEW_PASSWORD, Broker, problem
+from wlink.operator_commands import tell
 
 __all__ = ["console"]
 
@@ -407,3 +408,9 @@ def test_somebody_without_a_name_is_written_down_by_his_number(
     monkeypatch.setattr("getpass.getuser", nameless)
     console.operator("popup", "publish", "-", form=POPUP)
     assert f"console uid {os.getuid()}" in log(console)[-1]
+
+
+def test_nothing_that_is_told_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    tell(["Bank\x9b2J of \u202e\u5317\u4eac, Café"])
+    gone = "\N{REPLACEMENT CHARACTER}"
+    assert capsys.readouterr().out == f"Bank{gone}2J of {gone}\u5317\u4eac, Café\n"

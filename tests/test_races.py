@@ -30,6 +30,8 @@ from tests.processes import APP_ID, Installation, Service, installed, outbox, ou
 from tests.server import DATABASES, PASSWORD, problem
 
 Json = Any
+
+pytestmark = pytest.mark.long
 Result = TypeVar("Result")
 
 AT_ONCE = 50

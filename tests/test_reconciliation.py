@@ -156,6 +156,7 @@ def accounts_of(inside: Installation, deeds: Deeds, number: int) -> list[Trading
     return accounts
 
 
+@pytest.mark.long
 def test_every_difference_is_found_and_none_is_invented(inside: Installation) -> None:
     deeds = Deeds(inside.services, inside.boundary)
     books = seeded(accounts_of(inside, deeds, 20))

@@ -145,6 +145,7 @@ def kept(database: Database) -> bytes:
 def test_no_secret_is_kept_or_written_in_clear(server: Server, all_logs: StringIO) -> None:
     walk = Walk(server.broker())
     walk.take()
+    assert isinstance(server.http, TestClient)
     with TestClient(server.http.app, client=("127.0.0.1", 1)) as http:
         metrics = http.get("/metrics").text
     places = {

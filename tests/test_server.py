@@ -63,11 +63,11 @@ def test_so_does_everything_else(broker: Broker, method: str, path: str, status:
 
 def test_operations_that_are_not_built_say_so_to_whoever_may_call_them(broker: Broker) -> None:
     token = broker.login(broker.user())
-    answer = broker.call("list_payees", token=token)
+    answer = broker.call("get_registration_template", token=token)
     assert problem(answer) == (501, "NOT_IMPLEMENTED")
     assert answer.headers["content-type"] == "application/problem+json"
-    assert problem(broker.call("list_payees"))[0] == 401
-    assert len(PLANNED) == 127 - 59
+    assert problem(broker.call("get_registration_template"))[0] == 401
+    assert len(PLANNED) == 127 - 77
 
 
 def test_a_host_that_is_nobody_s_is_not_found(server: Server) -> None:
@@ -132,6 +132,18 @@ def test_a_demo_broker_shows_content_in_chinese_and_english(demo_server: Server)
         shown[language] = str(told)
     assert "出金提速" in shown["zh-CN"]
     assert "Withdrawals are faster now" in shown["en"]
+
+
+def test_the_demo_client_has_somewhere_to_be_paid_to(demo_server: Server) -> None:
+    login = demo(demo_server.services)[0]
+    body = {"email": login.email, "password": login.password}
+    token = demo_server.http.post("/v1/auth/account/login", json=body).json()["token"]
+    path, headers = "/v1/client/withdrawal/account-book", {"Authorization": f"Bearer {token}"}
+    found = demo_server.http.get(f"{path}/list", headers=headers).json()
+    assert found["total"] == len(found["cryptocurrency"]) + len(
+        found["international_wire_transfer"]
+    )
+    assert found["total"] == 2
 
 
 def test_a_demo_broker_serves_unknown_hosts_and_says_how_to_log_in(demo_server: Server) -> None:

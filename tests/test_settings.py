@@ -82,6 +82,7 @@ def wlink(folder: Path, *arguments: str, **environment: str) -> subprocess.Compl
     )
 
 
+@pytest.mark.long
 def test_a_newcomer_makes_a_database_a_demo_and_reads_the_mails(tmp_path: Path) -> None:
     early = wlink(tmp_path, "serve")
     assert (early.returncode, early.stdout) == (2, "")
@@ -96,6 +97,7 @@ def test_a_newcomer_makes_a_database_a_demo_and_reads_the_mails(tmp_path: Path) 
     assert mails.stdout.count("您的交易账户已开立") == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("environment", "told"),
     [

@@ -187,7 +187,7 @@ def renamed(key: str, becomes: str) -> Statement:
 
 
 def misfit(key: str, state: str, what: str) -> str:
-    return f"operation {key} is {state}, and whether its money {what} does not fit to that"
+    return f"operation {key} is {state}, and whether its money {what} disagrees"
 
 
 @pytest.mark.parametrize(

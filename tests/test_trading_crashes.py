@@ -4,32 +4,33 @@ killed over and over: nothing is lost, nothing is done twice.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-import httpx2
 import pytest
-from sqlalchemy import update
 from sqlmodel import col, func, select
 
 from models.boundaries import BoundSession
-from models.outbox_entry import EntryState, OutboxEntry
 from models.trading_account import TradingAccount
 from models.trading_operation import OperationState, TradingOperation
 from simulator.faults import Fault
 from tests.deeds import Deeds
 from tests.processes import Command, Installation, free_port, installed, until
 from tests.server import DATABASES
-from tests.trading_installation import TOKEN, ask_for_accounts, published
+from tests.trading_installation import (
+    HURRIED,
+    TOKEN,
+    answers,
+    ask_for_accounts,
+    hurry,
+    published,
+)
 from trading.leverages import apply_for_leverage
 from trading.play_money import top_up
 from wlink.worker import Worker
 
 ACCOUNTS, OPENINGS, TOP_UPS, LEVERAGES = 22, 8, 44, 8
 KINDS = [kind for kind in Fault if kind is not Fault.NONE]
-# A call is given up after a second, the lease of a worker is longer than all that he may wait for.
-HURRIED = {"trading_call_seconds": 1, "trading_doubt_seconds": 4, "lease_seconds": 5}
 AWAY = "TradingUnavailableError"
 
 
@@ -80,14 +81,6 @@ class Crew:
         return command
 
 
-def answers(command: Command, port: int) -> bool:
-    assert command.process.poll() is None, command.told()
-    try:
-        return httpx2.get(f"http://127.0.0.1:{port}/").status_code == httpx2.codes.UNAUTHORIZED
-    except httpx2.HTTPError:
-        return False
-
-
 def ask_for_much(inside: Installation, accounts: list[TradingAccount]) -> None:
     """Each top-up is of another amount."""
     parts = inside.services
@@ -103,15 +96,8 @@ def ask_for_much(inside: Installation, accounts: list[TradingAccount]) -> None:
 
 
 def are_finished(inside: Installation, deeds: Deeds, least: int | None = None) -> bool:
-    """Whether so many are, or all. Nobody waits long before he tries again, as he would in earnest:
-    that would take hours.
-    """
-    soon = inside.services.clock() + timedelta(seconds=0.3)
-    late = (col(OutboxEntry.state) == EntryState.WAITING, col(OutboxEntry.due_at) > soon)
-    if inside.read(lambda session: session.exec(select(func.count()).where(*late)).one()):
-        hurry = update(OutboxEntry).where(*late).values(due_at=soon)
-        unsynchronised = {"synchronize_session": False}
-        inside.write(lambda session: session.execute(hurry, execution_options=unsynchronised))
+    """Whether so many are, or all."""
+    hurry(inside)
     left = len(deeds.unfinished())
     return left == 0 if least is None else count(inside) - left >= least
 
@@ -154,7 +140,7 @@ def test_nothing_is_lost_or_done_twice_though_workers_and_simulator_are_killed(
             until(partial(are_finished, inside, deeds, done + 3 + 8 * number), "some more")
             assert deeds.unfinished(), "the killed have something to do"
             death()
-        until(partial(are_finished, inside, deeds), "all")
+        until(partial(are_finished, inside, deeds), "all", seconds=300)
         deeds.fail_no_more()
         assert {each.state for each in deeds.rows(TradingOperation)} == {
             OperationState.CONFIRMED,

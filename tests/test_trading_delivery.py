@@ -27,7 +27,7 @@ from tests.wishes import (
     top_up,
 )
 from trading.delivery import NotYetError, OtherAmountError
-from trading.orders import Orders
+from trading.outcomes import Outcomes
 
 __all__ = ["floor", "stage"]
 
@@ -72,6 +72,7 @@ def test_a_server_that_cannot_be_reached_is_asked_later(
     assert stage.asked[0] == wish.action
 
 
+@pytest.mark.long
 @each_traced
 @pytest.mark.parametrize("fault", APPLIED)
 def test_what_was_done_and_not_confirmed_is_found(
@@ -86,6 +87,7 @@ def test_what_was_done_and_not_confirmed_is_found(
     story.confirm_once(traced)
 
 
+@pytest.mark.long
 @each_traced
 @pytest.mark.parametrize("fault", NOT_APPLIED)
 def test_what_was_not_done_is_asked_for_again_after_a_time_of_doubt(
@@ -162,7 +164,9 @@ def test_another_amount_under_our_key_is_for_the_operator(
         assert story.operation.state is OperationState.UNKNOWN
     assert stage.asked.count(money.action) == 2, "ours, and the one by hand"
     assert [found.difference for found in stage.differences()] == ["amount differs"]
-    floor.broker.desk(lambda desk: trading_operations.mark_not_done(desk, orders(floor), story.key))
+    floor.broker.desk(
+        lambda desk: trading_operations.mark_not_done(desk, outcomes(floor), story.key)
+    )
     assert (story.operation.state, story.operation.refusal) == (OperationState.REJECTED, -1)
     stage.turned.forward(hours=1)
     stage.work()
@@ -178,8 +182,8 @@ def in_doubt(story: Story, wish: Wish) -> None:
     assert story.operation.state is OperationState.UNKNOWN
 
 
-def orders(floor: Floor) -> Orders:
-    return floor.broker.server.services.orders
+def outcomes(floor: Floor) -> Outcomes:
+    return floor.broker.server.services.outcomes
 
 
 @each_money
@@ -189,7 +193,9 @@ def test_what_the_operator_has_seen_done_is_posted_once(
     story = money.story(floor, stage)
     stage.fail("lose", action=money.action)
     stage.work()
-    floor.broker.desk(lambda desk: trading_operations.mark_done(desk, orders(floor), story.key, ""))
+    floor.broker.desk(
+        lambda desk: trading_operations.mark_done(desk, outcomes(floor), story.key, "")
+    )
     story.confirm_once(money)
     assert stage.differences() == []
 

@@ -43,6 +43,8 @@ from tests.trading_servers import (
 __all__ = ["reached", "trading"]
 
 Json = Any
+
+pytestmark = pytest.mark.long
 Act = Callable[[TradingPort, str], object]
 Look = Callable[[TradingServer, str], bool]
 

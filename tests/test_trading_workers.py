@@ -22,6 +22,8 @@ from wlink.settings import settings
 
 __all__ = ["floor", "stage"]
 
+pytestmark = pytest.mark.long
+
 LOST_LEASE = {"seconds": 61}
 
 

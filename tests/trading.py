@@ -1,7 +1,7 @@
 """A broker with trading servers, and the calls of his clients and operators."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -235,12 +235,17 @@ def told(answer: Response) -> Json:
 
 def at_once(times: int, call: Callable[[], Response]) -> list[str]:
     """The codes of what the same call is refused with if many make it together; "" for success."""
-    start = Barrier(times)
+    return together([call] * times)
 
-    def run(_: int) -> str:
+
+def together(calls: Sequence[Callable[[], Response]]) -> list[str]:
+    """The same of calls that need not be the same."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], Response]) -> str:
         start.wait()
         answer = call()
         return "" if answer.status_code == 200 else problem(answer)[1]
 
-    with ThreadPoolExecutor(times) as threads:
-        return sorted(threads.map(run, range(times)))
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return sorted(threads.map(run, calls))

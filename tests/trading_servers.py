@@ -148,7 +148,7 @@ class TradingServer:
 def simulator_process(folder: Path, port: int) -> Iterator[Reached]:
     """`wlink simulator`, once it answers."""
     arguments = ("simulator", "--port", str(port))
-    told = {"data": folder, "simulator_token": TOKEN}
+    told: Json = {"data": folder, "simulator_token": TOKEN}
     with running_command(folder, *arguments, **told) as command:
         reached = Reached(folder, f"http://127.0.0.1:{port}", command)
         until(reached.is_ready, "a simulator that answers")

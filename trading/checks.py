@@ -4,33 +4,24 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import String, cast, exists, func, literal
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from ledger.trigger_checks import triggers_guard
 from ledger.violations import Check
-from models.account_application import AccountApplication
 from models.ledger_transaction import LedgerTransaction
-from models.leverage_application import LeverageApplication
 from models.machines import Moving, StateChange
 from models.outbox_entry import EntryState, OutboxEntry
-from models.trading_account import TradingAccount
-from models.trading_operation import UNFINISHED, OperationState, TradingOperation
-
-_MOVING: tuple[type[Moving], ...] = (
-    TradingAccount,
-    AccountApplication,
-    LeverageApplication,
-    TradingOperation,
-)
+from models.tables import moving
+from models.trading_operation import SET_ASIDE, UNFINISHED, OperationState, TradingOperation
 
 
 def edges_are_allowed(session: Session) -> Iterator[str]:
     """I6: every edge that was ever taken is one of its machine's."""
     machines = {
         (table.__tablename__, name): machine
-        for table in _MOVING
+        for table in moving()
         for name, machine in table.MACHINES.items()
     }
     change = StateChange
@@ -55,7 +46,7 @@ def states_follow_each_other(session: Session) -> Iterator[str]:
     first = sa.tuple_(following.c.record, following.c.machine, following.c.was)
     starts = [
         (table.__tablename__, name, start.value)
-        for table in _MOVING
+        for table in moving()
         for name, machine in table.MACHINES.items()
         for start in machine.starts
     ]
@@ -69,7 +60,7 @@ def states_follow_each_other(session: Session) -> Iterator[str]:
 
 def states_are_those_of_the_history(session: Session) -> Iterator[str]:
     """I6: a record is where its last edge has led, or where it may start."""
-    for table in _MOVING:
+    for table in moving():
         for machine in table.MACHINES:
             yield from _strays(session, table, machine)
 
@@ -100,15 +91,15 @@ def triggers_guard_the_history(session: Session) -> Iterator[str]:
 
 
 def money_is_posted_once(session: Session) -> Iterator[str]:
-    """I7: confirmed operations have posted their money, refused ones have given it back, and what
-    is on its way is held.
+    """I7: confirmed operations have posted their money, refused ones have given it back or keep it
+    set aside, and what is on its way is held.
     """
     table = TradingOperation
     key = col(table.key)
     wanted = {
         "is held": (literal(True), key + " hold"),
         "is posted": (col(table.state) == OperationState.CONFIRMED, key + " post"),
-        "is given back": (col(table.state) == OperationState.REJECTED, key + " void"),
+        "is given back": (_is_given_back(), key + " void"),
     }
     for what, (due, name) in wanted.items():
         there = exists().where(
@@ -117,7 +108,12 @@ def money_is_posted_once(session: Session) -> Iterator[str]:
         )
         wrong = select(table.key, table.state).where(col(table.amount).is_not(None), due != there)
         for found, state in session.exec(wrong):
-            yield f"operation {found} is {state}, and whether its money {what} does not fit to that"
+            yield f"operation {found} is {state}, and whether its money {what} disagrees"
+
+
+def _is_given_back() -> ColumnElement[bool]:
+    table = TradingOperation
+    return and_(col(table.state) == OperationState.REJECTED, col(table.kind).not_in(SET_ASIDE))
 
 
 def somebody_sees_to_it(session: Session) -> Iterator[str]:

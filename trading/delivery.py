@@ -27,8 +27,7 @@ from models.trading_server import TradingServer
 from models.user import User
 from trading import snapshots
 from trading.account_passwords import AccountPasswords
-from trading.orders import Orders
-from trading.outcomes import Case, Outcome, confirm, refuse
+from trading.outcomes import Outcome, Outcomes
 from trading.ports import Ports
 
 
@@ -65,7 +64,7 @@ class Delivery:
     """`doubt` is the time for which a server must not know an operation before it is sent again."""
 
     database: Database
-    orders: Orders
+    outcomes: Outcomes
     ports: Ports
     clock: Callable[[], datetime]
     doubt: timedelta
@@ -154,7 +153,7 @@ class Delivery:
 
     def _passwords(self, task: Task) -> AccountPasswords:
         sealed = task.operation.passwords or b""
-        return AccountPasswords.opened(self.orders.box, task.account.id, sealed)
+        return AccountPasswords.opened(self.outcomes.orders.box, task.account.id, sealed)
 
     def _looked_for(self, boundary: Boundary, port: TradingPort, task: Task) -> Outcome:
         """Raises StillUnknownError where it is not to be found; after a while it is new again."""
@@ -181,11 +180,11 @@ class Delivery:
         if outcome.refusal is not None and not _is_own(operation, task):
             raise OvertakenError
         account = TradingAccount.locked(session, operation.trading_account_id)
-        case = Case(session, self.orders, operation, account, now)
+        case = self.outcomes.case(session, operation, account, now)
         if outcome.refusal is not None:
-            refuse(case, outcome.refusal)
+            self.outcomes.refuse(case, outcome.refusal)
             return
-        confirm(case, outcome)
+        self.outcomes.confirm(case, outcome)
         if outcome.figures:
             snapshots.keep(session, account, outcome.figures, now)
 

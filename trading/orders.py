@@ -7,7 +7,7 @@ from gateways.outbox import Outbox
 from gateways.secret_box import SecretBox
 from ledger import book
 from models.boundaries import BoundSession
-from models.ledger_account import AccountKind
+from models.ledger_account import AccountKind, LedgerAccount
 from models.money import Money
 from models.trading_account import TradingAccount
 from models.trading_operation import Kind, TradingOperation, new_key
@@ -23,9 +23,8 @@ _LETTERS = {
     Kind.DISABLE: "E",
     Kind.TRADE_PASSWORD: "P",
     Kind.OBSERVE_PASSWORD: "P",
-    Kind.STARTING_BALANCE: "V",
-    Kind.TOP_UP: "V",
 }
+_PLAY = "V"
 
 
 @dataclass(frozen=True)
@@ -74,9 +73,24 @@ class Orders:
         now: datetime,
     ) -> TradingOperation:
         """A demo account is to get money; until it has it, the ledger holds it."""
-        operation = self._add(session, account, kind, now, amount=amount.minor)
         source = book.account(session, AccountKind.PLAY_MONEY, amount.unit)
-        book.hold(session, f"{operation.key} hold", source, amount, now)
+        return self.move_money(session, account, kind, new_key(_PLAY), amount, source, now)
+
+    def move_money(
+        self,
+        session: BoundSession,
+        account: TradingAccount,
+        kind: Kind,
+        key: str,
+        amount: Money,
+        source: LedgerAccount,
+        now: datetime,
+    ) -> TradingOperation:
+        """An account is to get an amount, or to give one that is below zero, once under this key;
+        until that is done, the ledger holds it at the source. Raises a LedgerError.
+        """
+        operation = self._add(session, account, kind, now, key=key, amount=amount.minor)
+        book.hold(session, f"{key} hold", source, Money(abs(amount.minor), amount.unit), now)
         return operation
 
     def send(self, session: BoundSession, operation: TradingOperation, now: datetime) -> None:
@@ -91,12 +105,13 @@ class Orders:
         kind: Kind,
         now: datetime,
         *,
+        key: str = "",
         amount: int | None = None,
         leverage: int | None = None,
         passwords: bytes | None = None,
     ) -> TradingOperation:
         operation = TradingOperation(
-            key=new_key(_LETTERS[kind]),
+            key=key or new_key(_LETTERS[kind]),
             kind=kind,
             trading_account_id=account.id,
             amount=amount,

@@ -19,9 +19,11 @@ from wlink.health import Health
 from wlink.hosts import Hosts
 from wlink.logs import configure_logs
 from wlink.metrics import Metrics
+from wlink.payment_notices import PaymentNotices
 from wlink.resolver import resolver
 from wlink.services import Services, services
 from wlink.settings import settings
+from wlink.stand_in_payments import with_stand_in
 from wlink.worker import Worker
 
 # For the worker, hosts, health and figures; the rest is for requests, each of which needs at most
@@ -40,7 +42,8 @@ def create_app(parts: Services, *, check_answers: bool = False) -> ASGIApp:
     dispatch = DispatchSettings(check_answers=check_answers, threads=threads)
     front = Front(authenticators(parts, operations(contract.document)), dispatch, metrics)
     front.load(contract, resolver(contract, parts))
-    app: ASGIApp = UploadTarget(front, parts.storage)
+    notices = PaymentNotices(UploadTarget(front, parts.storage), parts)
+    app = with_stand_in(notices, notices, parts)
     if parts.settings.docs:
         app = Documented(app, contract, {})
     app = Edge(app, Hosts(parts.database, parts.settings.public_address, parts.clock))

@@ -6,6 +6,7 @@ from functools import partial
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from cashier import checks as cashier_checks
 from ledger import verification
 from ledger.book import available
 from ledger.verification import size
@@ -18,7 +19,7 @@ from trading import checks as trading_checks
 from wlink.desks import Console
 from wlink.readiness import ready
 
-CHECKS = (*verification.CHECKS, *trading_checks.CHECKS)
+CHECKS = (*verification.CHECKS, *trading_checks.CHECKS, *cashier_checks.CHECKS)
 
 
 def verified(console: Console, checks: Sequence[Check] = CHECKS) -> tuple[list[str], str]:

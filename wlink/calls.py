@@ -8,6 +8,7 @@ from typing import Any
 from connexion.lifecycle import ConnexionRequest
 
 from dispatch.headers import wanted_language, wanted_languages
+from handlers.email_codes import EmailCodes
 from models.boundaries import Boundary
 from models.database import Transaction
 from models.tenant import Site
@@ -20,9 +21,9 @@ Json = Any
 
 @dataclass(frozen=True)
 class Call:
-    """Who calls whom from where. `now` is the moment at which the request is served. `language` is
-    that of our own words, `languages` are those in which the broker's texts are wanted, the dearest
-    first.
+    """Who calls whom from where. `now` is the moment at which the request is served, `transaction`
+    what it reads and writes in. `language` is that of our own words, `languages` are those in which
+    the broker's texts are wanted, the dearest first.
     """
 
     services: Services
@@ -32,11 +33,20 @@ class Call:
     language: str
     languages: tuple[str, ...]
     now: datetime
+    transaction: Transaction
 
     @property
     def boundary(self) -> Boundary:
         """What the call may see."""
-        return Boundary(self.site.tenant_id, self.caller.user_id if self.caller else None)
+        return self.transaction.boundary
+
+
+def _codes(call: Call) -> EmailCodes:
+    """Raises ValueError where nobody is logged in."""
+    if call.caller is None:
+        raise ValueError("codes are for somebody")
+    apart = Transaction(call.services.database, call.boundary)
+    return EmailCodes(apart, call.services.box, call.site, call.caller, call.now)
 
 
 # What a handler may name beside the fields of its request, and `session`: a transaction of the
@@ -48,12 +58,14 @@ GIVEN: dict[str, Callable[[Call], Json]] = {
     "now": lambda call: call.now,
     "language": lambda call: call.language,
     "languages": lambda call: call.languages,
-    "transaction": lambda call: Transaction(call.services.database, call.boundary),
+    "transaction": lambda call: call.transaction,
+    "codes": _codes,
     "box": lambda call: call.services.box,
     "audit": lambda call: call.services.audit,
     "outbox": lambda call: call.services.outbox,
     "orders": lambda call: call.services.orders,
     "ports": lambda call: call.services.ports,
+    "payments": lambda call: call.services.payments,
     "passwords": lambda call: call.services.passwords,
     "captcha": lambda call: call.services.captcha,
     "storage": lambda call: call.services.storage,
@@ -64,12 +76,15 @@ def call_of(services: Services, request: ConnexionRequest) -> Call:
     """What is known of a request whose caller the guard has let in."""
     scope = request.scope
     headers, site = scope["headers_by_name"], scope["site"]
+    caller: Caller | None = (request.context.get("token_info") or {}).get("caller")
+    boundary = Boundary(site.tenant_id, caller.user_id if caller else None)
     return Call(
         services=services,
         site=site,
-        caller=(request.context.get("token_info") or {}).get("caller"),
+        caller=caller,
         address=counted_as((scope.get("client") or ("",))[0]),
         language=wanted_language(headers),
         languages=(*wanted_languages(headers), site.language),
         now=services.clock(),
+        transaction=Transaction(services.database, boundary),
     )

@@ -23,6 +23,8 @@ from contract.errors import CannotStartError, ContractError, RefusedError
 from contract.problems import Problem
 from mock.world import DEFAULT_LOCALES, DEFAULT_NOW, DEFAULT_SEED, EARLIEST, LATEST, World
 from wlink.audit_commands import audit_commands
+from wlink.cash_commands import CASH_COMMANDS
+from wlink.channel_commands import channel_commands
 from wlink.content_commands import CONTENT_COMMANDS
 from wlink.ledger_commands import ledger_commands
 from wlink.mocking import log_requests, mock_app, welcome
@@ -43,7 +45,10 @@ commands = typer.Typer(
 spec_commands = typer.Typer(help="The OpenAPI contract.", no_args_is_help=True)
 commands.add_typer(spec_commands, name="spec")
 commands.add_typer(server_commands)
-for further in (*CONTENT_COMMANDS, *RATE_COMMANDS, *TRADING_COMMANDS):
+for further in (
+    *(*CONTENT_COMMANDS, *RATE_COMMANDS, *TRADING_COMMANDS, *CASH_COMMANDS),
+    channel_commands,
+):
     operator_commands.add_typer(further)
 commands.add_typer(operator_commands, name="operator")
 commands.add_typer(audit_commands, name="audit")

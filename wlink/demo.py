@@ -14,7 +14,9 @@ from models.security_setting import SecuritySetting
 from models.tenant import Portal, Tenant
 from models.user import User
 from models.verification_code import Scene
+from wlink.demo_cash import move_money
 from wlink.demo_content import fill
+from wlink.demo_payees import save_payees
 from wlink.demo_trading import open_accounts
 from wlink.services import Services
 
@@ -54,6 +56,8 @@ def demo(services: Services) -> list[Login]:
     logins = [_login(services, tenant_id, seed, persona) for seed, persona in enumerate(PERSONAS)]
     fill(services, Boundary(tenant_id))
     open_accounts(services, Boundary(tenant_id), PERSONAS[0].email)
+    save_payees(services, Boundary(tenant_id), PERSONAS[0].email)
+    move_money(services, Boundary(tenant_id), PERSONAS[0].email)
     return logins
 
 

@@ -8,11 +8,11 @@ import yaml
 from sqlmodel import col, select
 
 from backoffice import content, messages, networks, rates, settings
+from backoffice.channels import CHANNEL
 from backoffice.desk import Desk
 from backoffice.trading_forms import AccountTypeForm, TradingServerForm
 from backoffice.trading_offers import ACCOUNT_TYPE, TRADING_SERVER
 from models.boundaries import Boundary
-from models.channel import Channel
 from models.message import Message
 from models.message_recipient import MessageRecipient
 from wlink.services import Services
@@ -23,6 +23,7 @@ Json = Any
 _FILE = Path(__file__).parent / "demo.yaml"
 _ADDRESS = "console demo"
 _KINDS = {
+    "channels": CHANNEL,
     "placements": content.PLACEMENT,
     "popups": content.POPUP,
     "tools": content.DOWNLOAD_TOOL,
@@ -54,8 +55,6 @@ def _publish(desk: Desk, given: dict[str, Json]) -> None:
     for group, values in given["settings"].items():
         settings.change(desk, group, values)
     settings.set_leverages(desk, given["leverages"])
-    for sort_order, channel in enumerate(given["channels"]):
-        desk.session.add(Channel(**channel, sort_order=sort_order))
     _set_currencies(desk, given)
     _open_trading(desk, given)
     for name, kind in _KINDS.items():

@@ -19,6 +19,8 @@ from wlink.services import Services
 from wlink.worker import Worker
 
 _LEVERAGE, _WISH = 100, 200
+# Where the demo takes credit cards.
+_COUNTRY = "SG"
 
 
 def open_accounts(services: Services, boundary: Boundary, email: str) -> None:
@@ -42,7 +44,7 @@ def _desk(services: Services, session: BoundSession) -> Desk:
 
 
 def _ask(services: Services, session: BoundSession, email: str) -> None:
-    approve_client(_desk(services, session), email)
+    approve_client(_desk(services, session), email, _COUNTRY)
     user = User.by_email(session, Portal.CLIENT, email)
     if user is None:
         raise ValueError("the demo has no such client")

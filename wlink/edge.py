@@ -26,7 +26,7 @@ _PREFLIGHT: list[Header] = [
 ]
 _EXPOSED = (
     b"access-control-expose-headers",
-    b"X-Request-Id, Retry-After, WWW-Authenticate, Allow, ETag",
+    b"X-Request-Id, Retry-After, WWW-Authenticate, Allow, ETag, Idempotent-Replayed",
 )
 
 

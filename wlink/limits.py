@@ -47,6 +47,10 @@ LIMITS: dict[str, tuple[tuple[Callable[[Call, Sent], str], Limit], ...]] = {
     ),
     "check_email_registered": ((_address, Limit(5, MINUTE)), (_address, Limit(30, DAY))),
     "issue_upload_credentials": ((_user, Limit(20, HOUR)),),
+    # Each writes a row, and has a payment begun at the gateway or a mail sent.
+    "create_deposit_draft": ((_user, Limit(60, HOUR)),),
+    "create_payee": ((_user, Limit(60, HOUR)),),
+    "update_payee": ((_user, Limit(60, HOUR)),),
 }
 
 

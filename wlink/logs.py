@@ -11,7 +11,7 @@ from structlog.types import EventDict, Processor, WrappedLogger
 # What may be written. A key that is not here is dropped: nobody logs a password by mistake.
 _KEYS = frozenset(
     "event level logger timestamp exception operation method status milliseconds request_id "
-    "tenant user kind key state tries fault address workers".split()
+    "tenant user channel kind key state tries fault address workers".split()
 )
 
 

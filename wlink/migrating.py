@@ -68,8 +68,10 @@ def _take_turn(connection: Connection) -> None:
     is one writer anyway.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        for limit in ("statement_timeout", "lock_timeout"):
+            connection.execute(text(f"SET LOCAL {limit} = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(7746354)"))
+        connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
 
 
 def _revision(connection: Connection) -> str | None:

@@ -40,12 +40,17 @@ TenantOption = Annotated[
     str, typer.Option(envvar="WLINK_TENANT", help="Code of the broker, if there are several.")
 ]
 EmailArgument = Annotated[str, typer.Argument(help="Address of the user.")]
+_UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 
 
 def tell(lines: Iterable[str]) -> None:
-    """Prints them."""
+    """Prints them, without signs that would command the terminal, or turn the text around."""
     for line in lines:
-        typer.echo(line)
+        typer.echo("".join(sign if _is_harmless(sign) else _UNPRINTABLE for sign in line))
+
+
+def _is_harmless(sign: str) -> bool:
+    return sign.isprintable() or sign == "\n"
 
 
 @operator_commands.callback()

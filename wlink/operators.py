@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from backoffice import content, domains, messages, settings, users
+from backoffice.channels import CHANNEL
 from backoffice.content import KINDS
 from backoffice.desk import Desk
 from backoffice.setting_forms import TenantForm
@@ -30,7 +31,7 @@ from wlink.services import Services
 Json = Any
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-_KINDS = {kind.name: kind for kind in (*KINDS, TRADING_SERVER, ACCOUNT_TYPE)}
+_KINDS = {kind.name: kind for kind in (*KINDS, TRADING_SERVER, ACCOUNT_TYPE, CHANNEL)}
 
 
 def open_broker(code: str, name: str, language: str, timezone: str) -> None:

@@ -14,7 +14,8 @@ from contract.operations import Operation, operations
 from dispatch.answer import Answer
 from dispatch.threads import quick
 from handlers.planned import PLANNED
-from wlink.calls import call_of
+from wlink.calls import Call, call_of
+from wlink.idempotency import once
 from wlink.kept_answers import KEPT, kept
 from wlink.limits import count
 from wlink.services import Services
@@ -53,21 +54,24 @@ def _served(
     services: Services, operation: Operation, document: dict[str, Json], handler: Handler
 ) -> Handler:
     wanted = signature(operation, document, handler)
-    database = services.database
-    run = database.read if operation.method == "GET" else database.write
+    reads = operation.method == "GET"
+
+    def act(call: Call, sent: dict[str, Json]) -> Json:
+        arguments = wanted.arguments(call, sent)
+        if wanted.opens == "session":
+            run = call.transaction.read if reads else call.transaction.write
+            return run(lambda session: handler(session=session, **arguments))
+        if wanted.opens == "reading":
+            return services.database.reading(
+                call.boundary, lambda reading: handler(reading=reading, **arguments)
+            )
+        return handler(**arguments)
 
     def serve(request: ConnexionRequest, parameters: dict[str, Json], body: Json) -> Json:
         call = call_of(services, request)
         sent = parameters | (body or {})
         count(call, operation.operation_id, sent)
-        arguments = wanted.arguments(call, sent)
-        if wanted.opens == "session":
-            return run(call.boundary, lambda session: handler(session=session, **arguments))
-        if wanted.opens == "reading":
-            return database.reading(
-                call.boundary, lambda reading: handler(reading=reading, **arguments)
-            )
-        return handler(**arguments)
+        return once(call, operation.operation_id, sent, lambda each: act(each, sent))
 
     if operation.body:
         return serve

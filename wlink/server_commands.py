@@ -73,7 +73,7 @@ def simulator_command(
         Path | None, typer.Option(help="Folder for what is kept; else WLINK_DATA.")
     ] = None,
 ) -> None:
-    """Start trading servers that are none, behind a bridge as in docs/trading-bridge.md."""
+    """Start trading servers and payments that are none: docs/trading-bridge.md, payments.md."""
     from wlink import simulating
 
     if data is not None:

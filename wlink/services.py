@@ -4,19 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from cashier.consequences import OF_ORDERS
+from cashier.payment_ports import PaymentPorts
 from gateways.audit_log import AuditLog
 from gateways.captcha import CaptchaPort, EmbeddedCaptcha
 from gateways.inbox import Inbox
 from gateways.mail import MailPort
 from gateways.outbox import Outbox
 from gateways.passwords import Passwords
+from gateways.payment_gateways import PaymentGateways
 from gateways.secret_box import SecretBox
 from gateways.smtp import SmtpMail
 from gateways.storage import FolderStorage
 from gateways.trading_servers import TradingServers
 from models.database import Database
+from trading.consequences import OF_ACCOUNTS
 from trading.delivery import Delivery
 from trading.orders import Orders
+from trading.outcomes import Outcomes
 from trading.ports import Ports
 from trading.refreshing import Refreshing
 from wlink.settings import Settings
@@ -35,6 +40,7 @@ class Services:
     outbox: Outbox
     orders: Orders
     ports: Ports
+    payments: PaymentPorts
     audit: AuditLog
     passwords: Passwords
     mail: MailPort
@@ -42,10 +48,15 @@ class Services:
     storage: FolderStorage
 
     @property
+    def outcomes(self) -> Outcomes:
+        """What follows when operations are done, or refused."""
+        return Outcomes(self.orders, OF_ACCOUNTS | OF_ORDERS)
+
+    @property
     def delivery(self) -> Delivery:
         """What brings operations to trading servers."""
         doubt = timedelta(seconds=self.settings.trading_doubt_seconds)
-        return Delivery(self.database, self.orders, self.ports, self.clock, doubt)
+        return Delivery(self.database, self.outcomes, self.ports, self.clock, doubt)
 
     @property
     def refreshing(self) -> Refreshing:
@@ -72,6 +83,7 @@ def services(settings: Settings, clock: Clock = utc_now) -> Services:
         outbox=outbox,
         orders=Orders(outbox, box),
         ports=Ports(box, _trading_servers(settings, clock)),
+        payments=PaymentPorts(box, PaymentGateways(settings.data, clock, settings.public_address)),
         audit=AuditLog(box),
         passwords=Passwords(settings.data),
         mail=_mail(settings) or Inbox(database, box, clock),

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from wlink.application_commands import application_commands
 from wlink.content_commands import content_commands
+from wlink.decision_commands import Decisions, Number, Reason, decision_commands
 from wlink.operator_commands import EmailArgument, tell
 
 server_commands = content_commands("trading-server", "Servers that clients trade on.")
@@ -16,10 +16,23 @@ account_commands = typer.Typer(name="account", help="Trading accounts.", no_args
 operation_commands = typer.Typer(
     name="operation", help="What trading servers are to do.", no_args_is_help=True
 )
-opening_commands = application_commands("account")
 reconcile_commands = typer.Typer()
 
 _MOST_CHARACTERS = 4096
+
+
+def _trading_desk() -> Decisions:
+    from wlink import trading_desk
+
+    return trading_desk
+
+
+opening_commands = decision_commands(
+    "account-application", "account", "Who wants another account.", _trading_desk
+)
+leverage_commands = decision_commands(
+    "leverage-application", "leverage", "Who wants another leverage.", _trading_desk
+)
 
 
 @server_commands.command("token")
@@ -32,11 +45,27 @@ def token_command(context: typer.Context, number: int) -> None:
 
 
 @client_commands.command("approve")
-def approve_command(context: typer.Context, email: EmailArgument) -> None:
+def approve_command(
+    context: typer.Context,
+    email: EmailArgument,
+    country: Annotated[str, typer.Option(help="Where he lives: SG, say.")] = "",
+) -> None:
     """Say that the broker knows who a client is: now he may have live accounts."""
     from backoffice.clients import approve_client
 
-    context.obj.at_desk(lambda desk, _: approve_client(desk, email))
+    context.obj.at_desk(lambda desk, _: approve_client(desk, email, country))
+
+
+@client_commands.command("country")
+def country_command(
+    context: typer.Context,
+    email: EmailArgument,
+    country: Annotated[str, typer.Argument(help="SG, say; '' if nobody knows.")],
+) -> None:
+    """Say where a client lives: channels may be for some countries only."""
+    from backoffice.clients import set_country
+
+    context.obj.at_desk(lambda desk, _: set_country(desk, email, country))
 
 
 @account_commands.command("list")
@@ -101,7 +130,7 @@ def done_command(
     """Say that the server has done what is in doubt: you have looked there."""
     from backoffice.trading_operations import mark_done
 
-    context.obj.at_desk(lambda desk, parts: mark_done(desk, parts.orders, key, login))
+    context.obj.at_desk(lambda desk, parts: mark_done(desk, parts.outcomes, key, login))
 
 
 @operation_commands.command("not-done")
@@ -109,15 +138,11 @@ def not_done_command(context: typer.Context, key: str) -> None:
     """Say that it has not done it, and never will."""
     from backoffice.trading_operations import mark_not_done
 
-    context.obj.at_desk(lambda desk, parts: mark_not_done(desk, parts.orders, key))
+    context.obj.at_desk(lambda desk, parts: mark_not_done(desk, parts.outcomes, key))
 
 
 @opening_commands.command("give-up")
-def give_up_command(
-    context: typer.Context,
-    number: int,
-    reason: Annotated[str, typer.Option(help="The client reads it.")],
-) -> None:
+def give_up_command(context: typer.Context, number: Number, reason: Reason) -> None:
     """Let an account come to nothing that the trading server has refused."""
     from wlink import trading_desk
 
@@ -146,5 +171,5 @@ TRADING_COMMANDS = (
     account_commands,
     operation_commands,
     opening_commands,
-    application_commands("leverage"),
+    leverage_commands,
 )

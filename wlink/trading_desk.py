@@ -2,6 +2,8 @@
 they ask.
 """
 
+import re
+
 from backoffice import applications, trading_accounts, trading_operations
 from backoffice.applications import Application
 from backoffice.desk import Desk
@@ -31,34 +33,41 @@ def _told(desk: Desk, application: Application, user: User) -> str:
     return f"{application.id:>8}  {application.status:<8}  {age:>4} h  {user.email}  {wanted}"
 
 
-def claim(desk: Desk, name: str, number: int) -> None:
+def _id(number: str) -> int:
     """Raises RefusedError."""
-    applications.claim(desk, _KINDS[name], number)
+    if not re.fullmatch("[0-9]{1,18}", number, re.ASCII):
+        raise RefusedError("an application's number has digits only")
+    return int(number)
 
 
-def release(desk: Desk, name: str, number: int) -> None:
+def claim(desk: Desk, name: str, number: str) -> None:
     """Raises RefusedError."""
-    applications.release(desk, _KINDS[name], number)
+    applications.claim(desk, _KINDS[name], _id(number))
 
 
-def approve(desk: Desk, parts: Services, name: str, number: int) -> None:
+def release(desk: Desk, name: str, number: str) -> None:
     """Raises RefusedError."""
-    applications.approve(desk, parts.orders, _KINDS[name], number)
+    applications.release(desk, _KINDS[name], _id(number))
 
 
-def reject(desk: Desk, parts: Services, name: str, number: int, reason: str) -> None:
+def approve(desk: Desk, parts: Services, name: str, number: str) -> None:
     """Raises RefusedError."""
-    applications.reject(desk, parts.orders, _KINDS[name], number, reason)
+    applications.approve(desk, parts.orders, _KINDS[name], _id(number))
 
 
-def give_up(desk: Desk, parts: Services, number: int, reason: str) -> None:
+def reject(desk: Desk, parts: Services, name: str, number: str, reason: str) -> None:
     """Raises RefusedError."""
-    applications.give_up(desk, parts.orders, number, reason)
+    applications.reject(desk, parts.orders, _KINDS[name], _id(number), reason)
 
 
-def retry(desk: Desk, parts: Services, name: str, number: int) -> None:
+def give_up(desk: Desk, parts: Services, number: str, reason: str) -> None:
     """Raises RefusedError."""
-    applications.retry(desk, parts.orders, _KINDS[name], number)
+    applications.give_up(desk, parts.orders, _id(number), reason)
+
+
+def retry(desk: Desk, parts: Services, name: str, number: str) -> None:
+    """Raises RefusedError."""
+    applications.retry(desk, parts.orders, _KINDS[name], _id(number))
 
 
 def accounts(desk: Desk) -> list[str]:

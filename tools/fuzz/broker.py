@@ -13,18 +13,21 @@ from sqlmodel import col, delete, select
 
 from backoffice.tenants import open_tenant
 from backoffice.users import Person, create_user
+from cashier.payees import PayeeBook
 from contract.documents import merged
 from contract.operations import lookup, operations
 from handlers.email_codes import code_seal
 from models.account_type import AccountType
 from models.boundaries import Boundary, BoundSession
-from models.channel import Channel
+from models.channel import Channel, Direction
 from models.client_profile import ApplyStatus, ClientProfile
 from models.login_failure import LoginFailure
 from models.login_session import LoginSession, token_hash
 from models.message import Audience, Message
 from models.message_recipient import MessageRecipient
 from models.partner import Partner
+from models.payee import Payee
+from models.payout_method import PayoutMethod
 from models.reset_token import ResetToken
 from models.security_setting import SecuritySetting
 from models.tenant import Portal, Site, Tenant
@@ -49,6 +52,8 @@ TRADING_PASSWORD = "Trade-2026x"
 # One that an account has, and one that it may have besides.
 LEVERAGE, OTHER_LEVERAGE = 100, 200
 _EMAIL_CODE = "271828"
+# That of the contract's example.
+_METHOD = PayoutMethod.BANK_TRANSFER
 _ANY_NUMBER = 1_000_000
 _SOMEBODY = Person("雪梅", "赵", "赵雪梅", "zh-CN")
 
@@ -73,7 +78,7 @@ class Broker:
     def somebody(self, portal: Portal) -> User:
         """Somebody new."""
         email = f"{portal}.{uuid4().hex[:12]}@example.com"
-        return self._write(lambda session: self.add(session, portal, email))
+        return self.write(lambda session: self.add(session, portal, email))
 
     def add(self, session: BoundSession, portal: Portal, email: str) -> User:
         """A user of this address with the broker's password; a client may have live accounts."""
@@ -87,7 +92,7 @@ class Broker:
         """The bearer token of a new session."""
         now, life = self.parts.clock(), timedelta(days=1)
         login, token = LoginSession.opened(user.id, now, life, life)
-        self._write(lambda session: session.add(login))
+        self.write(lambda session: session.add(login))
         return token
 
     def restore(self, user: User) -> None:
@@ -97,11 +102,11 @@ class Broker:
             User.locked(session, user.id).password_hash = self.password_hash
             LoginFailure.forget(session, user.user_type, user.email)
 
-        self._write(work)
+        self.write(work)
 
     def reset_token(self, user: User) -> str:
         """A token that sets a new password."""
-        return self._write(lambda session: ResetToken.issue(session, user.id, self.parts.clock()))
+        return self.write(lambda session: ResetToken.issue(session, user.id, self.parts.clock()))
 
     def forget_code(self, user: User, scene: Scene) -> None:
         """The next code of the scene can be asked for at once."""
@@ -111,7 +116,7 @@ class Broker:
             col(table.email) == user.email,
             col(table.scene) == scene,
         )
-        self._write(lambda session: session.execute(delete(table).where(*own)))
+        self.write(lambda session: session.execute(delete(table).where(*own)))
 
     def email_code(self, user: User, scene: Scene) -> str:
         """A code that was mailed to him just now."""
@@ -119,9 +124,7 @@ class Broker:
         portal, email, now = user.user_type, user.email, self.parts.clock()
         site = Site(self.tenant_id, "", portal, "", language="en", zone="UTC")
         seal = code_seal(self.parts.box, site, portal, scene, email, _EMAIL_CODE)
-        self._write(
-            lambda session: VerificationCode.issue(session, portal, scene, email, seal, now)
-        )
+        self.write(lambda session: VerificationCode.issue(session, portal, scene, email, seal, now))
         return _EMAIL_CODE
 
     def message(self, user: User) -> int:
@@ -143,26 +146,25 @@ class Broker:
             MessageRecipient.deliver(session, message.id, [user.id])
             return message.id
 
-        return self._write(work)
+        return self.write(work)
 
     def tool_column(self) -> int:
         """The id of a tool column that clients see."""
-        return self._write(lambda session: session.exec(select(TradingTool.id).limit(1)).one())
+        return self.write(lambda session: session.exec(select(TradingTool.id).limit(1)).one())
 
     def channel(self) -> int:
         """The id of a channel that takes something."""
-        enabled = select(Channel.id).where(col(Channel.is_enabled)).limit(1)
-        return self._write(lambda session: session.exec(enabled).one())
+        return self.write(lambda session: Channel.offered(session, Direction.DEPOSIT, "")[0].id)
 
     def account_type(self, *, is_demo: bool) -> int:
         """The id of a type that can be opened on MT4."""
-        return self._write(
+        return self.write(
             lambda session: AccountType.offered(session, Platform.MT4, is_demo=is_demo)[0].id
         )
 
     def trading_account(self, user: User, *, is_demo: bool) -> int:
         """The id of an open account of his, which only he knows."""
-        opened = self._write(lambda session: self._begin_account(session, user, is_demo=is_demo))
+        opened = self.write(lambda session: self._begin_account(session, user, is_demo=is_demo))
         account, kind, server = opened
         login = self.parts.ports.of(server).open_account(
             group=kind.group_name,
@@ -173,8 +175,25 @@ class Broker:
             currency=account.currency,
             key=new_key("F"),
         )
-        self._write(lambda session: self._finish_account(session, account.id, login))
+        self.write(lambda session: self._finish_account(session, account.id, login))
         return account.id
+
+    def payee(self, user: User) -> int:
+        """The id of the only payee that he has."""
+        self.forget_payees(user)
+        sent = {_METHOD: example("create_payee")[_METHOD.info_name]}
+
+        def work(session: BoundSession) -> int:
+            parts = self.parts
+            given = (parts.box, parts.outbox, parts.audit, "", parts.clock())
+            return PayeeBook(session, user.id, *given).add(_METHOD, sent, "").id
+
+        return self.write(work)
+
+    def forget_payees(self, user: User) -> None:
+        """He has none any more."""
+        own = col(Payee.user_id) == user.id
+        self.write(lambda session: session.execute(delete(Payee).where(own)))
 
     def _begin_account(
         self, session: BoundSession, user: User, *, is_demo: bool
@@ -198,7 +217,8 @@ class Broker:
         account.login = login
         account.move("status", AccountStatus.OPEN, self.parts.clock())
 
-    def _write(self, work: Callable[[BoundSession], Result]) -> Result:
+    def write(self, work: Callable[[BoundSession], Result]) -> Result:
+        """A transaction of the broker's."""
         return self.parts.database.write(Boundary(self.tenant_id), work)
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from models.payout_method import PayoutMethod
 from models.user import User
 from models.verification_code import Scene
+from tools.fuzz import cash
 from tools.fuzz.broker import LEVERAGE, OTHER_LEVERAGE, TRADING_PASSWORD, Broker, example
 
 Json = Any
@@ -110,23 +112,66 @@ def _play_money(asker: Asker, sent: Json) -> Json:
     return {"trading_account_id": number, "amount": "12.50"}
 
 
-# By operationId; from who asks and what would be sent to what is to be sent instead. Operations
-# that are not here accept what the contract allows.
+def _new_payee(asker: Asker, sent: Json) -> Json:
+    """The one info, of all that may be sent."""
+    asker.broker.forget_payees(asker.user)
+    infos = {method.info_name: None for method in PayoutMethod}
+    return {**infos, **example("create_payee")}
+
+
+def _payee(asker: Asker, sent: Json) -> Json:
+    return {"id": asker.broker.payee(asker.user)}
+
+
+def _changed_payee(asker: Asker, sent: Json) -> Json:
+    return {**_new_payee(asker, sent), **_payee(asker, sent), "payment_method": None}
+
+
+def _deposit(asker: Asker, sent: Json) -> Json:
+    return cash.deposit(asker.broker, asker.user)
+
+
+def _draft(asker: Asker, sent: Json) -> Json:
+    return {"order_number": cash.draft(asker.broker, asker.user)}
+
+
+def _receipt(asker: Asker, sent: Json) -> Json:
+    return {**_draft(asker, sent), "receipt_url": cash.receipt(asker.broker, asker.user)}
+
+
+def _withdrawal(asker: Asker, sent: Json) -> Json:
+    return cash.withdrawal(asker.broker, asker.user)
+
+
+def _transfer(asker: Asker, sent: Json) -> Json:
+    return cash.transfer(asker.broker, asker.user)
+
+
+# By operationId; from who asks and what would be sent to what is to be sent instead, where None
+# leaves a field out. Operations that are not here accept what the contract allows.
 RIGHT_VALUES: dict[str, Callable[[Asker, Json], Json]] = {
+    "cancel_deposit": _draft,
     "change_leverage": _other_leverage,
     "change_password": _change_password,
     "change_trading_password": _other_password,
     "create_account_application": _wanted_account,
+    "create_deposit_draft": _deposit,
+    "create_payee": _new_payee,
     "create_trading_account": _wanted_account,
+    "create_transfer": _transfer,
+    "create_withdrawal": _withdrawal,
+    "delete_payee": _payee,
     "deposit_to_demo_account": _play_money,
     "check_trading_tool_popup_read": _tool_column,
     "check_email_registered": _email,
     "check_password_reset_token": _reset_token,
     "get_client_message": _message,
+    "get_deposit_draft": _draft,
     "get_exchange_rate": _pair,
     "get_ib_message": _message,
     "get_leverage_change_status": _account,
     "get_leverage_options": _account,
+    "get_payee": _payee,
     "get_trading_account": _account,
     "get_trading_tool": _tool_column,
     "hide_client_message": _message,
@@ -139,5 +184,7 @@ RIGHT_VALUES: dict[str, Callable[[Asker, Json], Json]] = {
     "reset_password": _reset_password,
     "send_email_code": _code_request,
     "send_password_reset_email": _email,
+    "submit_deposit": _receipt,
+    "update_payee": _changed_payee,
     "verify_tencent_captcha": _ticket,
 }

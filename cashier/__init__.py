@@ -1,0 +1,1 @@
+"""Money that clients bring, take, and move between their accounts."""

@@ -1,0 +1,46 @@
+"""Trading accounts of clients, as money is brought to them and taken off."""
+
+from contract.problems import Problem
+from models.boundaries import BoundSession
+from models.trading_account import AccountStatus, FundingType, TradingAccount
+
+_TAKES = frozenset([FundingType.NORMAL, FundingType.DEPOSIT_ONLY])
+_GIVES = frozenset([FundingType.NORMAL, FundingType.WITHDRAWAL_ONLY])
+
+
+def takes(account: TradingAccount) -> bool:
+    """Whether money may be put on an account by now."""
+    is_open = account.status is AccountStatus.OPEN and not account.is_demo
+    return is_open and account.funding_type in _TAKES
+
+
+def require_taking(account: TradingAccount) -> None:
+    """Raises Problem unless the account is open, live, and money may be put on it: NOT_FOUND,
+    NOT_A_LIVE_ACCOUNT, ACCOUNT_FUNDING_NOT_ALLOWED.
+    """
+    _require(account, _TAKES)
+
+
+def require_giving(account: TradingAccount) -> None:
+    """The same where money is to be taken off."""
+    _require(account, _GIVES)
+
+
+def locked(session: BoundSession, user_id: int, *numbers: int) -> list[TradingAccount]:
+    """A user's own accounts, which nobody else changes meanwhile, in the order that is asked for;
+    they are locked in that of their ids. Raises Problem NOT_FOUND.
+    """
+    found = {
+        number: TradingAccount.require_open(session, user_id, number)
+        for number in sorted(set(numbers))
+    }
+    return [found[number] for number in numbers]
+
+
+def _require(account: TradingAccount, kinds: frozenset[FundingType]) -> None:
+    if account.status is not AccountStatus.OPEN:
+        raise Problem("NOT_FOUND")
+    if account.is_demo:
+        raise Problem("NOT_A_LIVE_ACCOUNT")
+    if account.funding_type not in kinds:
+        raise Problem("ACCOUNT_FUNDING_NOT_ALLOWED")

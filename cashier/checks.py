@@ -1,0 +1,193 @@
+"""What must always hold between orders, their operations and the ledger."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, and_, func, literal, or_
+from sqlmodel import Session
+
+from ledger.violations import Check
+from models.audit_status import OPEN, AuditStatus
+from models.cash_states import CreditState, DebitState, PayoutState, RefundState
+from models.deposit_order import DepositOrder, DepositStatus
+from models.ledger_account import AccountKind, LedgerAccount
+from models.ledger_transaction import LedgerTransaction
+from models.trading_operation import OperationState, TradingOperation
+from models.transfer_order import TransferOrder
+from models.withdrawal_order import WithdrawalOrder
+
+_D: Any = DepositOrder
+_W: Any = WithdrawalOrder
+_T: Any = TransferOrder
+_Due = ColumnElement[bool]
+
+
+def orders_are_posted_once(session: Session) -> Iterator[str]:
+    """I7: what is approved, paid out or taken back is in the ledger, and nothing else is."""
+    wanted: list[tuple[Any, str, str, _Due]] = [
+        (_D, "D:", " received", _D.status == DepositStatus.APPROVED),
+        (_W, "W:", " approved", _W.payout_state != PayoutState.NONE),
+        (_W, "W:", " paid", _W.payout_state == PayoutState.PAID),
+        (_W, "W:", " taken back", _W.payout_state == PayoutState.REFUNDED),
+    ]
+    posting: Any = LedgerTransaction
+    for table, before, after, due in wanted:
+        name = literal(before) + table.order_number + after
+        there = sa.exists().where(posting.key == name, posting.tenant_id == table.tenant_id)
+        for number in session.scalars(sa.select(table.order_number).where(due != there)):
+            yield f"order {number}: whether the ledger has{after} disagrees with its states"
+
+
+_UNDERWAY = (OperationState.NEW, OperationState.SENT, OperationState.UNKNOWN)
+_DONE = (OperationState.CONFIRMED,)
+_REFUSED = (OperationState.REJECTED,)
+_DEBIT = {
+    DebitState.DEBITING: _UNDERWAY,
+    DebitState.DEBITED: _DONE,
+    DebitState.REFUSED: _REFUSED,
+}
+_CREDIT = {
+    CreditState.NONE: (),
+    CreditState.CREDITING: _UNDERWAY,
+    CreditState.CREDITED: _DONE,
+    CreditState.CREDIT_FAILED: _REFUSED,
+}
+_REFUND = {
+    RefundState.NONE: (),
+    RefundState.REFUNDING: _UNDERWAY,
+    RefundState.REFUNDED: _DONE,
+    RefundState.REFUND_FAILED: _REFUSED,
+}
+# Orders, the keys of their operations, the amounts with their signs, and the states of both.
+_MOVEMENTS: list[tuple[Any, Any, Any, Any, Any]] = [
+    (_D, literal("D:") + _D.order_number, _D.amount, _D.credit_state, _CREDIT),
+    (_W, literal("W:") + _W.order_number + ":out", -_W.amount, _W.debit_state, _DEBIT),
+    (_W, literal("W:") + _W.order_number + ":refund", _W.amount, _W.refund_state, _REFUND),
+    (_T, literal("T:") + _T.order_number + ":out", -_T.amount, _T.debit_state, _DEBIT),
+    (_T, literal("T:") + _T.order_number + ":in", _T.amount, _T.credit_state, _CREDIT),
+    (_T, literal("T:") + _T.order_number + ":refund", _T.amount, _T.refund_state, _REFUND),
+]
+
+
+def operations_are_those_of_orders(session: Session) -> Iterator[str]:
+    """I8: what is to move on a trading account is written down, with the order's amount, and has
+    come as far as the order says.
+    """
+    operation: Any = TradingOperation
+    for table, key, amount, state, fitting in _MOVEMENTS:
+        same = and_(operation.key == key, operation.tenant_id == table.tenant_id)
+        wrong = or_(
+            *(
+                and_(state == word, _unfit(operation, amount, states))
+                for word, states in fitting.items()
+            )
+        )
+        found = sa.select(table.order_number, state).outerjoin(operation, same).where(wrong)
+        for number, word in session.execute(found.select_from(table)):
+            yield f"order {number} is {word}, and its operation is not"
+
+
+def _unfit(operation: Any, amount: Any, states: tuple[OperationState, ...]) -> _Due:
+    if not states:
+        return cast(_Due, operation.id.is_not(None))
+    return or_(operation.id.is_(None), operation.state.not_in(states), operation.amount != amount)
+
+
+def states_go_together(session: Session) -> Iterator[str]:
+    """I6: an order has moved money as its decision says."""
+    for table, right in ((_D, _of_deposits()), (_W, _of_withdrawals()), (_T, _of_transfers())):
+        for number in session.scalars(sa.select(table.order_number).where(~right)):
+            yield f"order {number}: its states do not go together"
+
+
+def _of_deposits() -> _Due:
+    return cast(
+        _Due, (_D.status == DepositStatus.APPROVED) == (_D.credit_state != CreditState.NONE)
+    )
+
+
+def _of_withdrawals() -> _Due:
+    debited, kept = _W.debit_state == DebitState.DEBITED, _W.refund_state == RefundState.NONE
+    unpaid, given_back = (
+        _W.payout_state == PayoutState.NONE,
+        _W.payout_state == PayoutState.REFUNDED,
+    )
+    refused = and_(_W.debit_state == DebitState.REFUSED, kept)
+    return or_(
+        and_(_W.status.in_(OPEN), _W.debit_state != DebitState.REFUSED, kept, unpaid),
+        and_(_W.status == AuditStatus.APPROVED, debited, ~unpaid, kept != given_back),
+        and_(_W.status == AuditStatus.DISAPPROVED, unpaid, or_(refused, and_(debited, ~kept))),
+    )
+
+
+def _of_transfers() -> _Due:
+    debited, kept = _T.debit_state == DebitState.DEBITED, _T.refund_state == RefundState.NONE
+    uncredited = _T.credit_state == CreditState.NONE
+    refused = and_(_T.debit_state == DebitState.REFUSED, kept)
+    return or_(
+        and_(_T.status.in_(OPEN), _T.debit_state != DebitState.REFUSED, kept, uncredited),
+        and_(_T.status == AuditStatus.APPROVED, debited, kept, ~uncredited),
+        and_(_T.status == AuditStatus.DISAPPROVED, uncredited, or_(refused, and_(debited, ~kept))),
+    )
+
+
+def what_is_in_transit_belongs_to_orders(session: Session) -> Iterator[str]:
+    """I7: what has come in for an account, or has left it, and has not arrived, is the sum of the
+    orders that are on their way.
+    """
+    expected: Counter[tuple[int, str]] = Counter()
+    for table, account, is_underway in _in_transit():
+        sums = sa.select(table.tenant_id, account, func.sum(table.amount)).where(is_underway)
+        for tenant, number, minor in session.execute(sums.group_by(table.tenant_id, account)):
+            expected[(tenant, f"trading_account {number}")] += int(minor)
+    transit: Any = LedgerAccount
+    kept = sa.select(transit.tenant_id, transit.subject, transit.posted)
+    for tenant, subject, posted in session.execute(
+        kept.where(transit.kind == AccountKind.CLEARING)
+    ):
+        due = expected.pop((tenant, subject), 0)
+        if posted != due:
+            yield f"{subject}: {posted} is in transit, and its orders say {due}"
+    for (_, subject), due in expected.items():
+        if due:
+            yield f"{subject}: nothing is in transit, and its orders say {due}"
+
+
+def _in_transit() -> list[tuple[Any, Any, _Due]]:
+    """Orders whose money stands between two places, and the account that it is kept under."""
+    paid_out = _W.payout_state.in_([PayoutState.PAYING, PayoutState.FAILED, PayoutState.PAID])
+    return [
+        (
+            _D,
+            _D.trading_account_id,
+            _D.credit_state.in_([CreditState.CREDITING, CreditState.CREDIT_FAILED]),
+        ),
+        (
+            _W,
+            _W.trading_account_id,
+            and_(
+                _W.debit_state == DebitState.DEBITED,
+                ~paid_out,
+                _W.refund_state != RefundState.REFUNDED,
+            ),
+        ),
+        (
+            _T,
+            _T.source_id,
+            and_(
+                _T.debit_state == DebitState.DEBITED,
+                _T.credit_state != CreditState.CREDITED,
+                _T.refund_state != RefundState.REFUNDED,
+            ),
+        ),
+    ]
+
+
+CHECKS: tuple[Check, ...] = (
+    orders_are_posted_once,
+    operations_are_those_of_orders,
+    states_go_together,
+    what_is_in_transit_belongs_to_orders,
+)

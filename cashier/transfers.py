@@ -1,0 +1,47 @@
+"""Transfers: taken off the source at once, decided, then put on the target or given back."""
+
+from cashier.turns import Turn
+from models.audit_status import AuditStatus
+from models.cash_states import CreditState, DebitState, RefundState
+from models.machines import StateConflictError
+from models.trading_account import TradingAccount
+from models.trading_operation import Kind
+from models.transfer_order import TransferOrder
+from trading.ledger_accounts import in_transit, on_account
+
+
+def debit(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
+    """Has the worker take the amount off the source."""
+    held, amount = on_account(turn.session, source), -order.money(turn.session)
+    key = f"T:{order.order_number}:out"
+    turn.orders.move_money(turn.session, source, Kind.TRANSFER_OUT, key, amount, held, turn.now)
+
+
+def approve(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
+    """Has the worker put it on the target. Raises StateConflictError, also while the debit is on
+    its way.
+    """
+    _require_debited(order)
+    order.move("status", AuditStatus.APPROVED, turn.now)
+    # Not locked: whoever has locked it may wait for the source.
+    target = TradingAccount.present(turn.session, order.target_id)
+    held, amount = in_transit(turn.session, source), order.money(turn.session)
+    key = f"T:{order.order_number}:in"
+    turn.orders.move_money(turn.session, target, Kind.TRANSFER_IN, key, amount, held, turn.now)
+    order.move("credit_state", CreditState.CREDITING, turn.now)
+
+
+def reject(turn: Turn, order: TransferOrder, source: TradingAccount, reason: str) -> None:
+    """It goes back to the source. Raises StateConflictError, also while it is being debited."""
+    _require_debited(order)
+    order.move("status", AuditStatus.DISAPPROVED, turn.now)
+    order.remark = reason
+    held, amount = in_transit(turn.session, source), order.money(turn.session)
+    key, kind = f"T:{order.order_number}:refund", Kind.TRANSFER_REFUND
+    turn.orders.move_money(turn.session, source, kind, key, amount, held, turn.now)
+    order.move("refund_state", RefundState.REFUNDING, turn.now)
+
+
+def _require_debited(order: TransferOrder) -> None:
+    if order.debit_state is not DebitState.DEBITED:
+        raise StateConflictError(order.debit_state)

@@ -1,0 +1,98 @@
+"""Withdrawals: debited at once, decided by an operator, paid out or given back."""
+
+from datetime import datetime
+
+from cashier.turns import Turn
+from ledger import book
+from ledger.book import Movement
+from models.audit_status import AuditStatus
+from models.cash_states import DebitState, PayoutState, RefundState
+from models.ledger_account import AccountKind
+from models.machines import StateConflictError
+from models.money import Money
+from models.trading_account import TradingAccount
+from models.trading_operation import Kind
+from models.withdrawal_order import WithdrawalOrder
+from trading.ledger_accounts import in_transit, on_account
+
+
+def debit(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:
+    """Has the worker take the amount off the account."""
+    source, amount = on_account(turn.session, account), -order.money(turn.session)
+    key = f"W:{order.order_number}:out"
+    turn.orders.move_money(turn.session, account, Kind.WITHDRAWAL, key, amount, source, turn.now)
+
+
+def approve(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:
+    """It is to be paid out, but for the fee. Raises StateConflictError, also while the debit is on
+    its way.
+    """
+    _require_debited(order)
+    order.move("status", AuditStatus.APPROVED, turn.now)
+    amount, transit = order.money(turn.session), in_transit(turn.session, account)
+    fee = Money(order.fee, amount.unit)
+    payable = turn.of_broker(AccountKind.PAYABLE, amount.unit)
+    approved = [Movement(transit, payable, amount - fee)]
+    if order.fee:
+        approved.append(Movement(transit, turn.of_broker(AccountKind.FEES, amount.unit), fee))
+    turn.post(_approval(order), *approved)
+    order.move("payout_state", PayoutState.PAYING, turn.now)
+
+
+def reject(turn: Turn, order: WithdrawalOrder, account: TradingAccount, reason: str) -> None:
+    """It goes back to the account. Raises StateConflictError, also while it is being debited."""
+    _require_debited(order)
+    order.move("status", AuditStatus.DISAPPROVED, turn.now)
+    order.remark = reason
+    _give_back(turn, order, account)
+
+
+def pay(turn: Turn, order: WithdrawalOrder, reference: str) -> None:
+    """It has gone out, under this reference. Raises StateConflictError."""
+    order.move("payout_state", PayoutState.PAID, turn.now)
+    order.payout_reference = reference
+    amount = order.money(turn.session)
+    payable = turn.of_broker(AccountKind.PAYABLE, amount.unit)
+    payments = turn.of_broker(AccountKind.PAYMENTS, amount.unit)
+    paid = Movement(payable, payments, amount - Money(order.fee, amount.unit))
+    turn.post(f"W:{order.order_number} paid", paid)
+
+
+def fail(order: WithdrawalOrder, reason: str, now: datetime) -> None:
+    """The payout did not arrive. Raises StateConflictError."""
+    order.move("payout_state", PayoutState.FAILED, now)
+    order.remark = reason
+
+
+def pay_again(order: WithdrawalOrder, now: datetime) -> None:
+    """It is to be paid out once more. Raises StateConflictError: nothing is paid unapproved."""
+    if order.payout_state is not PayoutState.FAILED:
+        raise StateConflictError(order.payout_state)
+    order.move("payout_state", PayoutState.PAYING, now)
+    order.remark = ""
+
+
+def refund(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:
+    """What could not be paid out goes back to the account, and the fee with it. Raises
+    StateConflictError.
+    """
+    order.move("payout_state", PayoutState.REFUNDED, turn.now)
+    key = f"W:{order.order_number} taken back"
+    book.reverse(turn.session, key, _approval(order), turn.now)
+    _give_back(turn, order, account)
+
+
+def _give_back(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:
+    source, amount = in_transit(turn.session, account), order.money(turn.session)
+    key, kind = f"W:{order.order_number}:refund", Kind.WITHDRAWAL_REFUND
+    turn.orders.move_money(turn.session, account, kind, key, amount, source, turn.now)
+    order.move("refund_state", RefundState.REFUNDING, turn.now)
+
+
+def _approval(order: WithdrawalOrder) -> str:
+    return f"W:{order.order_number} approved"
+
+
+def _require_debited(order: WithdrawalOrder) -> None:
+    if order.debit_state is not DebitState.DEBITED:
+        raise StateConflictError(order.debit_state)

@@ -1,0 +1,72 @@
+"""How far money has come on its way to a trading account, off it, back to it, and to the payee."""
+
+from enum import StrEnum
+
+from models.machines import Machine
+
+
+class CreditState(StrEnum):
+    """Money that an approved order puts on a trading account."""
+
+    NONE = "none"
+    CREDITING = "crediting"
+    CREDITED = "credited"
+    CREDIT_FAILED = "credit_failed"
+
+
+class DebitState(StrEnum):
+    """Money that an order takes off a trading account, from the moment at which it is asked for."""
+
+    DEBITING = "debiting"
+    DEBITED = "debited"
+    REFUSED = "refused"
+
+
+class RefundState(StrEnum):
+    """Money that goes back to the trading account which it was taken off."""
+
+    NONE = "none"
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
+
+
+class PayoutState(StrEnum):
+    """Money on its way to the payee."""
+
+    NONE = "none"
+    PAYING = "paying"
+    PAID = "paid"
+    FAILED = "failed"
+    REFUNDED = "refunded"
+
+
+CREDIT = Machine(
+    starts=frozenset([CreditState.NONE]),
+    edges={
+        CreditState.NONE: frozenset([CreditState.CREDITING]),
+        CreditState.CREDITING: frozenset([CreditState.CREDITED, CreditState.CREDIT_FAILED]),
+        CreditState.CREDIT_FAILED: frozenset([CreditState.CREDITING]),
+    },
+)
+DEBIT = Machine(
+    starts=frozenset([DebitState.DEBITING]),
+    edges={DebitState.DEBITING: frozenset([DebitState.DEBITED, DebitState.REFUSED])},
+)
+REFUND = Machine(
+    starts=frozenset([RefundState.NONE]),
+    edges={
+        RefundState.NONE: frozenset([RefundState.REFUNDING]),
+        RefundState.REFUNDING: frozenset([RefundState.REFUNDED, RefundState.REFUND_FAILED]),
+        RefundState.REFUND_FAILED: frozenset([RefundState.REFUNDING]),
+    },
+)
+PAYOUT = Machine(
+    starts=frozenset([PayoutState.NONE]),
+    edges={
+        PayoutState.NONE: frozenset([PayoutState.PAYING]),
+        PayoutState.PAYING: frozenset([PayoutState.PAID, PayoutState.FAILED]),
+        # An operator has it paid again, or gives the money back.
+        PayoutState.FAILED: frozenset([PayoutState.PAYING, PayoutState.REFUNDED]),
+    },
+)
