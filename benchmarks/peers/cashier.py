@@ -13,6 +13,7 @@ from models.boundaries import BoundSession
 from models.channel import Channel, ChannelMethod
 from models.client_profile import ApplyStatus, ClientProfile
 from models.money import Denomination, Money
+from models.tenant import Tenant
 from models.trading_account import AccountStatus, TradingAccount
 from models.trading_server import Platform, TradingServer
 from models.user import User
@@ -33,10 +34,17 @@ class Client(NamedTuple):
 
 def bring_clients(tenant: Broker, clients: int, accounts: int) -> list[Client]:
     """So many clients with so many accounts each, at a broker who offers what the demo's does."""
+    tenant.services.database.write(tenant.boundary, _speak_chinese)
     fill(tenant.services, tenant.boundary)
     users = tenant.users([f"client{number}@example.com" for number in range(clients)])
     tenant.services.database.write(tenant.boundary, lambda session: _approve(session, users))
     return [Client(user, tenant.token(user), _accounts(tenant, user, accounts)) for user in users]
+
+
+def _speak_chinese(session: BoundSession) -> None:
+    """As the demo's broker does, whose content is written for it."""
+    for tenant in session.exec(select(Tenant)):
+        tenant.default_language = "zh-CN"
 
 
 def channel(tenant: Broker, method: ChannelMethod) -> Channel:
