@@ -10,8 +10,7 @@ _GIVES = frozenset([FundingType.NORMAL, FundingType.WITHDRAWAL_ONLY])
 
 def takes(account: TradingAccount) -> bool:
     """Whether money may be put on an account by now."""
-    is_open = account.status is AccountStatus.OPEN and not account.is_demo
-    return is_open and account.funding_type in _TAKES
+    return not _fault(account, _TAKES)
 
 
 def require_taking(account: TradingAccount) -> None:
@@ -38,9 +37,15 @@ def locked(session: BoundSession, user_id: int, *numbers: int) -> list[TradingAc
 
 
 def _require(account: TradingAccount, kinds: frozenset[FundingType]) -> None:
+    fault = _fault(account, kinds)
+    if fault:
+        raise Problem(fault)
+
+
+def _fault(account: TradingAccount, kinds: frozenset[FundingType]) -> str:
+    """The code of the problem; empty if there is none."""
     if account.status is not AccountStatus.OPEN:
-        raise Problem("NOT_FOUND")
+        return "NOT_FOUND"
     if account.is_demo:
-        raise Problem("NOT_A_LIVE_ACCOUNT")
-    if account.funding_type not in kinds:
-        raise Problem("ACCOUNT_FUNDING_NOT_ALLOWED")
+        return "NOT_A_LIVE_ACCOUNT"
+    return "" if account.funding_type in kinds else "ACCOUNT_FUNDING_NOT_ALLOWED"

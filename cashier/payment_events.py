@@ -49,8 +49,7 @@ def _paid(turn: Turn, event: PaymentEvent) -> EventState:
         return EventState.UNMATCHED
     order.submitted_at = turn.now
     order.is_late = is_over or event.told_at >= order.expires_at
-    is_usual = not order.is_late and takes(account)
-    if is_usual and _is_credited_at_once(turn, event, order):
+    if takes(account) and _is_credited_at_once(turn, event, order):
         deposits.approve(turn, order, account)
     else:
         order.move("status", DepositStatus.PENDING, turn.now)
@@ -58,7 +57,9 @@ def _paid(turn: Turn, event: PaymentEvent) -> EventState:
 
 
 def _is_credited_at_once(turn: Turn, event: PaymentEvent, order: DepositOrder) -> bool:
-    """Whether it is what was asked for, and the broker wants no operator to look."""
+    """Whether it is what was asked for, in time, and the broker wants no operator to look."""
+    if order.is_late:
+        return False
     unit = Denomination.of(turn.session, order.pay_currency)
     at_once = CashierSetting.of_tenant(turn.session).approves_payments_at_once
     return at_once and event.is_of(Money(order.pay_amount, unit))
