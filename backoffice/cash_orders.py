@@ -88,7 +88,7 @@ def release(desk: Desk, kind: Kind, order_number: str) -> None:
 def approve(desk: Desk, orders: Orders, kind: Kind, order_number: str) -> None:
     """Has the money of a claimed order go on its way. Raises RefusedError."""
     account, order = at_hand(desk, kind, order_number)
-    _require_second_person(desk, order)
+    require_second_person(desk, order)
     _require_not_held(desk, order)
     with allowed():
         _require_claimed(order)
@@ -154,7 +154,7 @@ def _require_claimed(order: Any) -> None:
         raise StateConflictError(order.status)
 
 
-def _require_second_person(desk: Desk, order: CashOrder) -> None:
+def require_second_person(desk: Desk, order: CashOrder) -> None:
     """Above the broker's limit two people agree, both under their names. Raises RefusedError."""
     most = CashierSetting.of_tenant(desk.session).second_person_above
     amount = order.money(desk.session)
@@ -162,8 +162,8 @@ def _require_second_person(desk: Desk, order: CashOrder) -> None:
         return
     if desk.actor_id is None or order.auditor_id in (None, desk.actor_id):
         raise RefusedError(
-            f"above {most} {order.currency} one operator claims and another one approves,"
-            " each under his name"
+            f"above {most} {order.currency} it takes two operators, each under his name:"
+            " whoever has had it in his hands last does not decide alone"
         )
 
 

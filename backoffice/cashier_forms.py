@@ -40,6 +40,9 @@ def _none_if_empty(value: Any) -> Any:
     return None if value == "" else value
 
 
+OptionalLimit = Annotated[Limit | None, BeforeValidator(_none_if_empty)]
+
+
 class ChannelForm(Form):
     """A way on which money comes in or goes out: what it takes, from where, within which limits and
     for which fee. Sums are in the account's currency. Without the address of a gateway an online
@@ -82,12 +85,14 @@ class ChannelForm(Form):
 
 class CashierForm(Form):
     """How the broker's people deal with what clients bring, take and move. Limits are in whole
-    units of the account's currency; without `second_person_above` one person is enough.
+    units of the account's currency; without `second_person_above` one person is enough, and without
+    `withdraws_daily_up_to` a client takes out what he has.
     """
 
     approves_payments_at_once: bool
     approves_transfers_up_to: Limit
-    second_person_above: Annotated[Limit | None, BeforeValidator(_none_if_empty)]
+    second_person_above: OptionalLimit
+    withdraws_daily_up_to: OptionalLimit
     holds_withdrawals_hours: int = Field(ge=0, le=720)
     allows_third_parties: bool
     draft_hours: int = Field(ge=1, le=720)

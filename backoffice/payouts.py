@@ -55,6 +55,17 @@ def fail(desk: Desk, order_number: str, reason: str) -> None:
     note(desk, Deed.PAYOUT_FAILED, WITHDRAWAL, order, reason=reason)
 
 
+def come_back(desk: Desk, orders: Orders, order_number: str, reason: str) -> None:
+    """The bank has sent back what was paid out; an operator has it paid again, or gives it back.
+    Raises RefusedError.
+    """
+    reason = checked(reason)
+    _, order = at_hand(desk, WITHDRAWAL, order_number)
+    with allowed():
+        withdrawals.come_back(Turn(desk.session, orders, desk.now), order, reason)
+    note(desk, Deed.PAYOUT_RETURNED, WITHDRAWAL, order, reason=reason)
+
+
 def pay_again(desk: Desk, order_number: str) -> None:
     """It is to be paid out once more. Raises RefusedError."""
     _, order = at_hand(desk, WITHDRAWAL, order_number)

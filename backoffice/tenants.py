@@ -56,28 +56,34 @@ def _settings(tenant: Tenant) -> Iterator[InTenant]:
     yield TradingSetting()
     yield CashierSetting()
     languages = dict.fromkeys([tenant.default_language, *_LANGUAGES])
-    yield OfferSetting(languages=list(languages), currencies=["USD"])
+    yield OfferSetting(languages=list(languages), currencies=["USD"], countries=[])
     for portal in Portal:
         yield PortalSetting(portal=portal, login_copy={"en": ""})
 
 
 def _grow(session: Session, role: Role, entries: list[Json], parent_id: int | None) -> None:
     """Adds the entries under their parent, and grants them to the role."""
-    for place, entry in enumerate(entries, start=1):
-        action = MenuAction(
-            tenant_id=role.tenant_id,
-            user_type=role.user_type,
-            parent_id=parent_id,
-            action=Action(entry.get("action", "access")),
-            sort_order=place,
-            **{name: entry[name] for name in ("key", "title", "description", "icon", "path")},
-            url=entry.get("url", ""),
-        )
-        session.add(action)
-        session.flush()
-        grant = RoleGrant(tenant_id=role.tenant_id, role_id=role.id, menu_action_id=action.id)
-        session.add(grant)
+    actions = [_action(role, entry, place, parent_id) for place, entry in enumerate(entries, 1)]
+    session.add_all(actions)
+    session.flush()
+    session.add_all(
+        RoleGrant(tenant_id=role.tenant_id, role_id=role.id, menu_action_id=action.id)
+        for action in actions
+    )
+    for action, entry in zip(actions, entries, strict=True):
         _grow(session, role, entry.get("children", []), action.id)
+
+
+def _action(role: Role, entry: Json, place: int, parent_id: int | None) -> MenuAction:
+    return MenuAction(
+        tenant_id=role.tenant_id,
+        user_type=role.user_type,
+        parent_id=parent_id,
+        action=Action(entry.get("action", "access")),
+        sort_order=place,
+        **{name: entry[name] for name in ("key", "title", "description", "icon", "path")},
+        url=entry.get("url", ""),
+    )
 
 
 @cache

@@ -18,7 +18,11 @@ def require_sum(channel: Channel, unit: Denomination, worth: Money) -> None:
         raise out_of_range(channel, unit)
 
 
-def out_of_range(channel: Channel, unit: Denomination) -> Problem:
-    """What is answered where the limits of the channel, in the account's currency, are not kept."""
+def out_of_range(channel: Channel, unit: Denomination, left: Money | None = None) -> Problem:
+    """What is answered where the limits of the channel, in the account's currency, are not kept, or
+    what is `left` of another one is smaller.
+    """
     least, most = channel.limits(unit)
+    if left is not None:
+        most = max(min(most, left), Money(0, unit))
     return Problem("AMOUNT_OUT_OF_RANGE", details={"min": least.text, "max": most.text})

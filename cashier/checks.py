@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, and_, func, literal, or_
+from sqlalchemy import ColumnElement, String, and_, func, literal, or_
 from sqlmodel import Session
 
 from ledger.violations import Check
@@ -24,25 +24,37 @@ _T: Any = TransferOrder
 _Due = ColumnElement[bool]
 
 
+# Each payout has a posting of its own, and so has each that came back.
+_TIMES = sa.cast(_W.returned, String)
+_PAID = sa.case((_W.returned == 0, " paid"), else_=literal(" paid again ") + _TIMES)
+# Orders, how the keys of their postings begin and end, and when there must be one.
+_POSTINGS: list[tuple[Any, str, Any, _Due]] = [
+    (_D, "D:", literal(" received"), _D.status == DepositStatus.APPROVED),
+    (_D, "D:", literal(" paid back"), _D.credit_state == CreditState.GIVEN_UP),
+    (_W, "W:", literal(" approved"), _W.payout_state != PayoutState.NONE),
+    (_W, "W:", _PAID, _W.payout_state == PayoutState.PAID),
+    (_W, "W:", literal(" returned ") + _TIMES, _W.returned > 0),
+    (_W, "W:", literal(" taken back"), _W.payout_state == PayoutState.REFUNDED),
+    (_W, "W:", literal(" paid back"), _W.refund_state == RefundState.GIVEN_UP),
+    (_T, "T:", literal(" paid back"), _T.refund_state == RefundState.GIVEN_UP),
+]
+
+
 def orders_are_posted_once(session: Session) -> Iterator[str]:
     """I7: what is approved, paid out or taken back is in the ledger, and nothing else is."""
-    wanted: list[tuple[Any, str, str, _Due]] = [
-        (_D, "D:", " received", _D.status == DepositStatus.APPROVED),
-        (_W, "W:", " approved", _W.payout_state != PayoutState.NONE),
-        (_W, "W:", " paid", _W.payout_state == PayoutState.PAID),
-        (_W, "W:", " taken back", _W.payout_state == PayoutState.REFUNDED),
-    ]
     posting: Any = LedgerTransaction
-    for table, before, after, due in wanted:
+    for table, before, after, due in _POSTINGS:
         name = literal(before) + table.order_number + after
         there = sa.exists().where(posting.key == name, posting.tenant_id == table.tenant_id)
-        for number in session.scalars(sa.select(table.order_number).where(due != there)):
-            yield f"order {number}: whether the ledger has{after} disagrees with its states"
+        wrong = sa.select(table.order_number, after).where(due != there)
+        for number, what in session.execute(wrong):
+            yield f"order {number}: whether the ledger has{what} disagrees with its states"
 
 
 _UNDERWAY = (OperationState.NEW, OperationState.SENT, OperationState.UNKNOWN)
 _DONE = (OperationState.CONFIRMED,)
 _REFUSED = (OperationState.REJECTED,)
+_GIVEN_UP = (OperationState.GIVEN_UP,)
 _DEBIT = {
     DebitState.DEBITING: _UNDERWAY,
     DebitState.DEBITED: _DONE,
@@ -53,12 +65,14 @@ _CREDIT = {
     CreditState.CREDITING: _UNDERWAY,
     CreditState.CREDITED: _DONE,
     CreditState.CREDIT_FAILED: _REFUSED,
+    CreditState.GIVEN_UP: _GIVEN_UP,
 }
 _REFUND = {
     RefundState.NONE: (),
     RefundState.REFUNDING: _UNDERWAY,
     RefundState.REFUNDED: _DONE,
     RefundState.REFUND_FAILED: _REFUSED,
+    RefundState.GIVEN_UP: _GIVEN_UP,
 }
 # Orders, the keys of their operations, the amounts with their signs, and the states of both.
 _MOVEMENTS: list[tuple[Any, Any, Any, Any, Any]] = [
@@ -125,10 +139,11 @@ def _of_withdrawals() -> _Due:
 def _of_transfers() -> _Due:
     debited, kept = _T.debit_state == DebitState.DEBITED, _T.refund_state == RefundState.NONE
     uncredited = _T.credit_state == CreditState.NONE
+    given_up = _T.credit_state == CreditState.GIVEN_UP
     refused = and_(_T.debit_state == DebitState.REFUSED, kept)
     return or_(
         and_(_T.status.in_(OPEN), _T.debit_state != DebitState.REFUSED, kept, uncredited),
-        and_(_T.status == AuditStatus.APPROVED, debited, kept, ~uncredited),
+        and_(_T.status == AuditStatus.APPROVED, debited, kept != given_up, ~uncredited),
         and_(_T.status == AuditStatus.DISAPPROVED, uncredited, or_(refused, and_(debited, ~kept))),
     )
 
@@ -155,6 +170,10 @@ def what_is_in_transit_belongs_to_orders(session: Session) -> Iterator[str]:
             yield f"{subject}: nothing is in transit, and its orders say {due}"
 
 
+# Back on its account, or paid out.
+_AWAY = (RefundState.REFUNDED, RefundState.GIVEN_UP)
+
+
 def _in_transit() -> list[tuple[Any, Any, _Due]]:
     """Orders whose money stands between two places, and the account that it is kept under."""
     paid_out = _W.payout_state.in_([PayoutState.PAYING, PayoutState.FAILED, PayoutState.PAID])
@@ -170,7 +189,7 @@ def _in_transit() -> list[tuple[Any, Any, _Due]]:
             and_(
                 _W.debit_state == DebitState.DEBITED,
                 ~paid_out,
-                _W.refund_state != RefundState.REFUNDED,
+                _W.refund_state.not_in(_AWAY),
             ),
         ),
         (
@@ -179,7 +198,7 @@ def _in_transit() -> list[tuple[Any, Any, _Due]]:
             and_(
                 _T.debit_state == DebitState.DEBITED,
                 _T.credit_state != CreditState.CREDITED,
-                _T.refund_state != RefundState.REFUNDED,
+                _T.refund_state.not_in(_AWAY),
             ),
         ),
     ]

@@ -36,6 +36,11 @@ def reject(turn: Turn, order: TransferOrder, source: TradingAccount, reason: str
     _require_debited(order)
     order.move("status", AuditStatus.DISAPPROVED, turn.now)
     order.remark = reason
+    give_back(turn, order, source)
+
+
+def give_back(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
+    """Has the worker put it on the source again."""
     held, amount = in_transit(turn.session, source), order.money(turn.session)
     key, kind = f"T:{order.order_number}:refund", Kind.TRANSFER_REFUND
     turn.orders.move_money(turn.session, source, kind, key, amount, held, turn.now)

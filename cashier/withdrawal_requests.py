@@ -8,7 +8,7 @@ import orjson
 
 from cashier import withdrawals
 from cashier.accounts import require_giving
-from cashier.channel_limits import require_in_range
+from cashier.channel_limits import out_of_range, require_in_range
 from cashier.open_orders import require_none_open
 from cashier.payout_info import Info, Sent, fingerprint, require_payable, required_info
 from cashier.turns import Turn
@@ -63,6 +63,7 @@ def withdraw(turn: Turn, wanted: WithdrawalWanted) -> WithdrawalOrder:
     unit = Denomination.of(session, account.currency)
     amount = Money.read(wanted.amount, unit, "/body/withdrawal_amount")
     require_in_range(channel, amount)
+    _require_within_day(turn, wanted.user_id, channel, amount)
     quote = quoted(session, channel, amount, wanted.shown.currency)
     quote.require_shown(wanted.shown)
     require_none_open(session, account.id)
@@ -109,6 +110,20 @@ def _require_own(session: BoundSession, wanted: WithdrawalWanted, info: Info) ->
     if _name(info["account_holder_name"]) != _name(own):
         pointer = f"/body/{wanted.method.info_name}/account_holder_name"
         raise Problem("VALIDATION_ERROR", errors=[Violation(pointer, "const")])
+
+
+def _require_within_day(turn: Turn, user_id: int, channel: Channel, amount: Money) -> None:
+    """Of a client whose profile is locked: so two requests do not both take what is left. Raises
+    Problem AMOUNT_OUT_OF_RANGE, which tells what is left.
+    """
+    most = CashierSetting.of_tenant(turn.session).withdraws_daily_up_to
+    if most is None:
+        return
+    since = turn.now - timedelta(days=1)
+    taken = WithdrawalOrder.sum_since(turn.session, user_id, amount.unit.code, since)
+    left = Money.whole(most, amount.unit) - Money(taken, amount.unit)
+    if amount > left:
+        raise out_of_range(channel, amount.unit, left)
 
 
 def _name(text: str) -> str:

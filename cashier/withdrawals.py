@@ -55,13 +55,26 @@ def pay(turn: Turn, order: WithdrawalOrder, reference: str) -> None:
     payable = turn.of_broker(AccountKind.PAYABLE, amount.unit)
     payments = turn.of_broker(AccountKind.PAYMENTS, amount.unit)
     paid = Movement(payable, payments, amount - Money(order.fee, amount.unit))
-    turn.post(f"W:{order.order_number} paid", paid)
+    turn.post(_payment(order), paid)
+
+
+def come_back(turn: Turn, order: WithdrawalOrder, reason: str) -> None:
+    """The bank has sent back what was paid out: it has failed after all. Raises
+    StateConflictError.
+    """
+    if order.payout_state is not PayoutState.PAID:
+        raise StateConflictError(order.payout_state)
+    _fail(order, reason, turn.now)
+    payment, order.returned = _payment(order), order.returned + 1
+    key = f"W:{order.order_number} returned {order.returned}"
+    book.reverse(turn.session, key, payment, turn.now)
 
 
 def fail(order: WithdrawalOrder, reason: str, now: datetime) -> None:
-    """The payout did not arrive. Raises StateConflictError."""
-    order.move("payout_state", PayoutState.FAILED, now)
-    order.remark = reason
+    """The payout did not arrive. Raises StateConflictError, also once it is paid: see come_back."""
+    if order.payout_state is PayoutState.PAID:
+        raise StateConflictError(order.payout_state)
+    _fail(order, reason, now)
 
 
 def pay_again(order: WithdrawalOrder, now: datetime) -> None:
@@ -89,8 +102,19 @@ def _give_back(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> N
     order.move("refund_state", RefundState.REFUNDING, turn.now)
 
 
+def _fail(order: WithdrawalOrder, reason: str, now: datetime) -> None:
+    order.move("payout_state", PayoutState.FAILED, now)
+    order.remark = reason
+
+
 def _approval(order: WithdrawalOrder) -> str:
     return f"W:{order.order_number} approved"
+
+
+def _payment(order: WithdrawalOrder) -> str:
+    """The payout that is next, or was last: each has a key of its own."""
+    again = f" again {order.returned}" if order.returned else ""
+    return f"W:{order.order_number} paid{again}"
 
 
 def _require_debited(order: WithdrawalOrder) -> None:

@@ -6,12 +6,15 @@ from models.machines import Machine
 
 
 class CreditState(StrEnum):
-    """Money that an approved order puts on a trading account."""
+    """Money that an approved order puts on a trading account. Given up is what its server will not
+    take: it goes another way.
+    """
 
     NONE = "none"
     CREDITING = "crediting"
     CREDITED = "credited"
     CREDIT_FAILED = "credit_failed"
+    GIVEN_UP = "given_up"
 
 
 class DebitState(StrEnum):
@@ -23,12 +26,15 @@ class DebitState(StrEnum):
 
 
 class RefundState(StrEnum):
-    """Money that goes back to the trading account which it was taken off."""
+    """Money that goes back to the trading account which it was taken off. Given up is what its
+    server will not take: the broker pays it out.
+    """
 
     NONE = "none"
     REFUNDING = "refunding"
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"
+    GIVEN_UP = "given_up"
 
 
 class PayoutState(StrEnum):
@@ -46,7 +52,8 @@ CREDIT = Machine(
     edges={
         CreditState.NONE: frozenset([CreditState.CREDITING]),
         CreditState.CREDITING: frozenset([CreditState.CREDITED, CreditState.CREDIT_FAILED]),
-        CreditState.CREDIT_FAILED: frozenset([CreditState.CREDITING]),
+        # An operator has it tried again, or gives it up.
+        CreditState.CREDIT_FAILED: frozenset([CreditState.CREDITING, CreditState.GIVEN_UP]),
     },
 )
 DEBIT = Machine(
@@ -58,7 +65,7 @@ REFUND = Machine(
     edges={
         RefundState.NONE: frozenset([RefundState.REFUNDING]),
         RefundState.REFUNDING: frozenset([RefundState.REFUNDED, RefundState.REFUND_FAILED]),
-        RefundState.REFUND_FAILED: frozenset([RefundState.REFUNDING]),
+        RefundState.REFUND_FAILED: frozenset([RefundState.REFUNDING, RefundState.GIVEN_UP]),
     },
 )
 PAYOUT = Machine(
@@ -66,6 +73,8 @@ PAYOUT = Machine(
     edges={
         PayoutState.NONE: frozenset([PayoutState.PAYING]),
         PayoutState.PAYING: frozenset([PayoutState.PAID, PayoutState.FAILED]),
+        # The bank has sent it back.
+        PayoutState.PAID: frozenset([PayoutState.FAILED]),
         # An operator has it paid again, or gives the money back.
         PayoutState.FAILED: frozenset([PayoutState.PAYING, PayoutState.REFUNDED]),
     },

@@ -4,7 +4,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, select
 
 from models.boundaries import InTenant
-from models.columns import row_id
+from models.columns import Number, row_id
 
 
 class CashierSetting(InTenant, table=True):
@@ -13,6 +13,7 @@ class CashierSetting(InTenant, table=True):
     `approves_payments_at_once`: what was paid online with the right amount needs no operator.
     `approves_transfers_up_to`: nor does a transfer up to this amount; 0 for none.
     `second_person_above`: the operator who claimed an order above it may not approve it himself.
+    `withdraws_daily_up_to`: so much a client takes out in 24 hours, without a limit if it is None.
     `holds_withdrawals_hours`: so long nothing is paid out to a payee that is new or was changed,
     nor after the client's password was.
     `allows_third_parties`: payees may belong to somebody else than the client.
@@ -26,7 +27,8 @@ class CashierSetting(InTenant, table=True):
     approves_payments_at_once: bool = Field(default=True)
     approves_transfers_up_to: int = Field(default=0)
     second_person_above: int | None = Field(default=None)
-    holds_withdrawals_hours: int = Field(default=0)
+    withdraws_daily_up_to: int | None = Field(default=None, sa_type=Number)
+    holds_withdrawals_hours: int = Field(default=24)
     allows_third_parties: bool = Field(default=False)
     draft_hours: int = Field(default=72)
 

@@ -18,7 +18,7 @@ class OfferSetting(InTenant, table=True):
     id: int = row_id()
     languages: list[str] = Field(sa_type=JSON)
     currencies: list[str] = Field(sa_type=JSON)
-    countries: list[str] = Field(default_factory=list, sa_type=JSON)
+    countries: list[str] = Field(sa_type=JSON)
 
     @classmethod
     def of_tenant(cls, session: Session) -> "OfferSetting":

@@ -41,7 +41,8 @@ class Kind(StrEnum):
 
 class OperationState(StrEnum):
     """`sent` stands in the database before the server is called: whoever finds it there and is not
-    the one who called knows nothing of the outcome.
+    the one who called knows nothing of the outcome. What is given up was refused, and is not asked
+    for again.
     """
 
     NEW = "new"
@@ -49,13 +50,15 @@ class OperationState(StrEnum):
     UNKNOWN = "unknown"
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
+    GIVEN_UP = "given_up"
 
 
 # Money that belongs to an account stays set aside for it if the server refuses: an operator has it
-# tried again. The other kinds give it back.
+# tried again, or gives it up. The other kinds give it back.
 SET_ASIDE = (Kind.DEPOSIT, Kind.WITHDRAWAL_REFUND, Kind.TRANSFER_IN, Kind.TRANSFER_REFUND)
 # An operator's own reason in the place of the server's.
 REFUSED_BY_HAND = -1
+REFUSED = (OperationState.REJECTED, OperationState.GIVEN_UP)
 UNFINISHED = (OperationState.NEW, OperationState.SENT, OperationState.UNKNOWN)
 
 OPERATION = Machine(
@@ -73,8 +76,10 @@ OPERATION = Machine(
         OperationState.UNKNOWN: frozenset(
             [OperationState.NEW, OperationState.CONFIRMED, OperationState.REJECTED]
         ),
-        # An operator has it tried again.
-        OperationState.REJECTED: frozenset([OperationState.NEW, OperationState.UNKNOWN]),
+        # An operator has it tried again, or gives it up.
+        OperationState.REJECTED: frozenset(
+            [OperationState.NEW, OperationState.UNKNOWN, OperationState.GIVEN_UP]
+        ),
     },
 )
 
@@ -127,7 +132,7 @@ class TradingOperation(Moving, table=True):
         given = select(func.sum(cls.amount)).where(
             cls.trading_account_id == trading_account_id,
             cls.kind == kind,
-            cls.state != OperationState.REJECTED,
+            col(cls.state).not_in(REFUSED),
         )
         return int(session.exec(given).one() or 0)
 

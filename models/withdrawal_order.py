@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
-from sqlmodel import Field
+from sqlmodel import Field, Session, func, select
 
 from models.audit_status import AUDIT, AuditStatus
 from models.cash_order import CashOrder
@@ -37,8 +37,8 @@ class WithdrawalOrder(CashOrder, table=True):
     """`amount` leaves the trading account, `fee` of it stays with the broker, and the payee gets
     `remittance_amount` (minor units of `remittance_currency`), which is the rest at `rate`. `payee`
     is sealed: the copy of what was asked for. Not to be approved before `held_until`, if that is
-    set. `payout_reference` is what the bank, or the chain, knows the payout by. One order at a time
-    for each account is open.
+    set. `payout_reference` is what the bank, or the chain, knows the payout by; `returned` is how
+    often it has sent it back. One order at a time for each account is open.
     """
 
     __tablename__ = "withdrawal_order"
@@ -74,3 +74,16 @@ class WithdrawalOrder(CashOrder, table=True):
     refund_state: RefundState = word(RefundState, RefundState.NONE)
     payout_state: PayoutState = word(PayoutState, PayoutState.NONE)
     payout_reference: str = Field(default="", max_length=100)
+    returned: int = Field(default=0)
+
+    @classmethod
+    def sum_since(cls, session: Session, user_id: int, currency: str, since: datetime) -> int:
+        """What a user has ordered in a currency, and has not got back; minor units."""
+        ordered = select(func.sum(cls.amount)).where(
+            cls.user_id == user_id,
+            cls.currency == currency,
+            cls.status != AuditStatus.DISAPPROVED,
+            cls.payout_state != PayoutState.REFUNDED,
+            cls.created_at > since,
+        )
+        return int(session.exec(ordered).one() or 0)

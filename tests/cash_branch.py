@@ -21,7 +21,6 @@ from models.boundaries import BoundSession
 from models.deposit_order import DepositOrder
 from models.ledger_account import LedgerAccount
 from models.payment_event import PaymentEvent
-from models.trading_account import AccountStatus, TradingAccount
 from models.transfer_order import TransferOrder
 from models.user import User
 from models.withdrawal_order import WithdrawalOrder
@@ -32,7 +31,7 @@ from simulator.stand_in import Asked, StandIn
 from tests.cashier import CHECKS, Till
 from tests.reference_money import FEES
 from tests.server import ADDRESS, Server
-from tests.trading import LIVE, OBSERVE, TRADE, Floor
+from tests.trading import LIVE, Floor
 from trading.checks import states_are_those_of_the_history
 from wlink.app import create_app
 from wlink.services import Services, services
@@ -125,49 +124,13 @@ class Branch:
         self.owners: dict[int, int] = {}
         for client, many in enumerate(accounts):
             for _ in range(many):
-                self.owners[self._account(self.clients[client])] = client
+                self.owners[self.floor.open_live(self.clients[client])] = client
         self.logins = {row.login: row.id for row in self.floor.accounts()}
 
     def _client(self, number: int) -> User:
         user = self.broker.user(f"client{number}@example.com")
         self.broker.desk(lambda desk: approve_client(desk, user.email))
         return user
-
-    def _account(self, user: User) -> int:
-        """The id of a new account with money, shorter than by an application."""
-        parts, now = self.parts, self.clock()
-
-        def begin(session: BoundSession) -> TradingAccount:
-            account = TradingAccount(
-                user_id=user.id,
-                server_id=self.floor.live_server,
-                account_type_id=self.floor.live_type,
-                currency="USD",
-                leverage=100,
-                is_demo=False,
-                moved_at=now,
-            )
-            session.add(account)
-            return account
-
-        account = parts.database.write(self.broker.boundary, begin)
-        login = self.floor.port(account).open_account(
-            group="standard",
-            name=user.full_name,
-            leverage=100,
-            password=TRADE,
-            observe_password=OBSERVE,
-            currency="USD",
-            key=f"A:{account.id}",
-        )
-
-        def end(session: BoundSession) -> None:
-            row = TradingAccount.locked(session, account.id)
-            row.login = login
-            row.move("status", AccountStatus.OPEN, now)
-
-        parts.database.write(self.broker.boundary, end)
-        return account.id
 
     @property
     def parts(self) -> Services:

@@ -59,7 +59,7 @@ def customer(floor: Floor, amount: str, accounts: int = 2) -> Customer:
     numbers = [till.account, till.second]
     numbers += [till.floor.open_live() for _ in range(len(numbers), accounts)]
     for number in numbers:
-        till.fund(amount, number)
+        till.credit(amount, number)
     return Customer(till, numbers)
 
 

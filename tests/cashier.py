@@ -2,24 +2,31 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import pytest
 from httpx2 import Response
 from sqlmodel import select
 
-from backoffice import cash_orders, payouts
+from backoffice import cash_orders, content, payouts, settings
 from backoffice.cash_orders import DEPOSIT, TRANSFER, WITHDRAWAL, Kind
 from backoffice.cashier_forms import ChannelForm
+from backoffice.channels import CHANNEL
+from backoffice.desk import Desk
 from backoffice.rates import RateForm, set_rate
 from cashier import checks as cashier_checks
 from gateways.storage import own_folder
-from ledger import verification
+from ledger import book, verification
+from ledger.book import Movement
 from ledger.verification import verify
 from models.boundaries import BoundSession
 from models.cashier_setting import CashierSetting
 from models.deposit_order import DepositOrder
+from models.ledger_account import AccountKind
+from models.money import Denomination, Money
 from models.trading_account import TradingAccount
 from models.transfer_order import TransferOrder
 from models.user import User
@@ -28,6 +35,8 @@ from tests import channels
 from tests.server import Broker
 from tests.trading import Floor, told
 from trading import checks as trading_checks
+from trading import snapshots
+from trading.ledger_accounts import on_account
 
 Json = Any
 Result = TypeVar("Result")
@@ -54,15 +63,15 @@ class Till:
     operator: User | None = field(default=None)
 
     def __post_init__(self) -> None:
-        self.broker.configure("offer", currencies=["USD", "CNY", "JPY", "USDT"])
-        self.offline = channels.publish(self.broker, channels.DEPOSIT)
-        self.card = channels.publish(self.broker, channels.CARD)
-        self.bank = channels.publish(
-            self.broker,
-            channels.WITHDRAWAL,
-            method="bank_transfer",
-            min_amount="10",
-            currencies=["USD", "CNY"],
+        self.desk(self._offer)
+
+    def _offer(self, desk: Desk) -> None:
+        settings.change(desk, "offer", {"currencies": ["USD", "CNY", "JPY", "USDT"]})
+        settings.change(desk, "cashier", {"holds_withdrawals_hours": 0})
+        bank = {"method": "bank_transfer", "min_amount": "10", "currencies": ["USD", "CNY"]}
+        self.offline, self.card, self.bank = (
+            content.publish(desk, CHANNEL, ChannelForm(**given))
+            for given in (channels.DEPOSIT, channels.CARD, channels.WITHDRAWAL | bank)
         )
 
     @property
@@ -81,9 +90,25 @@ class Till:
         return self.floor.open_live()
 
     def fund(self, amount: str, number: int = 0) -> None:
+        """Money has been on an account for long: nobody orders it just now."""
+        account = self.floor.account(number or self.account)
+        port, now = self.floor.port(account), self.broker.server.clock()
+        port.balance_operation(account.login, Decimal(amount), "long ago")
+        figures = port.account(account.login)
+
+        def write(session: BoundSession) -> None:
+            row = TradingAccount.locked(session, account.id)
+            snapshots.keep(session, row, figures, now)
+            given = Money.read(amount, Denomination.of(session, row.currency))
+            payments = book.account(session, AccountKind.PAYMENTS, given.unit)
+            received = [Movement(payments, on_account(session, row), given)]
+            book.post(session, f"long ago {uuid4()}", received, now)
+
+        self.broker.write(write)
+
+    def credit(self, amount: str, number: int = 0) -> None:
         """Money comes to an account by a deposit that is approved."""
-        order = self.paid_in(amount, number)
-        self.approve(order)
+        self.approve(self.paid_in(amount, number))
 
     def wants_to_pay_in(self, amount: str = "500.00", number: int = 0, **changed: Json) -> Json:
         """What a request for a deposit says."""

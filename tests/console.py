@@ -2,13 +2,16 @@
 
 import io
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import pytest
+import typer.main
 
 from tests.server import SECRET, Broker
-from wlink.cli import main
+from wlink import cli
 from wlink.services import services
 
 
@@ -37,11 +40,12 @@ class Console:
             self.patch.setenv(f"WLINK_{name}", value)
         clock = self.broker.server.clock
         self.patch.setattr("wlink.readiness.services", lambda given: services(given, clock))
+        self.patch.setattr("wlink.cli.commands", _tree())
         self.patch.setattr(sys, "argv", ["wlink", *arguments])
         self.patch.setattr(sys, "stdin", io.StringIO(form))
         self.printed.readouterr()
         with pytest.raises(SystemExit) as stopped:
-            main()
+            cli.main()
         clock.forward(seconds=1)
         assert isinstance(stopped.value.code, int)
         return Told(stopped.value.code, *self.printed.readouterr())
@@ -61,6 +65,12 @@ class Console:
     @property
     def tenant(self) -> str:
         return f"t{self.broker.number}"
+
+
+@cache
+def _tree() -> Callable[..., int | None]:
+    """All commands, which a process needs once, and here for every line that is typed."""
+    return typer.main.get_command(cli.commands)
 
 
 @pytest.fixture

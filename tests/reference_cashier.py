@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from tests.reference_looks import wanted
-from tests.reference_money import NoError, Order, ReferenceMoney
+from tests.reference_money import Move, NoError, Order, ReferenceMoney
 
 LEAST = {"offline": 50_00, "card": 50_00, "bank": 10_00}
 MOST = 5000_00
@@ -123,6 +123,10 @@ class ReferenceCashier(ReferenceMoney):
         order.step("payout_state", "paying", "paid")
         self.post("payable", "payments", order.amount - order.fee)
 
+    def come_back(self, order: Order) -> None:
+        order.step("payout_state", "paid", "failed")
+        self.post("payments", "payable", order.amount - order.fee)
+
     def fail(self, order: Order) -> None:
         order.step("payout_state", "paying", "failed")
 
@@ -137,12 +141,27 @@ class ReferenceCashier(ReferenceMoney):
         self.give_back(order)
 
     def retry(self, order: Order) -> None:
+        move = self._failed(order)
+        move.is_waiting = True
+        move.becomes(f"{move.what}ing")
+
+    def give_up(self, order: Order) -> None:
+        move = self._failed(order)
+        self.held[move.source] -= move.amount
+        order.states[f"{move.what}_state"] = "given_up"
+        if (order.kind, move.what) == ("T", "credit"):
+            self.give_back(order)
+            return
+        self.post(move.source, "payments", order.amount)
+        if order.kind == "D":
+            self.post("fees", "payments", order.fee)
+
+    def _failed(self, order: Order) -> Move:
+        """What a trading server has refused of it."""
         for move in self.moves.values():
             state = order.states.get(f"{move.what}_state", "")
             if move.order is order and state.endswith("_failed"):
-                move.is_waiting = True
-                move.becomes(f"{move.what}ing")
-                return
+                return move
         raise NoError
 
     def told(self, notice: Notice) -> None:

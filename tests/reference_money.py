@@ -192,6 +192,8 @@ class ReferenceMoney:
         self.held[move.source] -= amount
         self.post(move.source, move.target, amount)
         move.becomes(f"{move.what}ed")
+        if move.what == "debit":
+            self.known[move.account] -= amount  # until the server tells more
         is_small = order.kind == "T" and amount <= self.transfers_up_to
         if move.what == "debit" and is_small and order.status == "pending":
             order.states["status"] = "approved"

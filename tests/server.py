@@ -25,7 +25,7 @@ from backoffice.users import Person, create_user
 from contract.documents import merged
 from contract.operations import Operation, operations
 from gateways.inbox import Inbox
-from models.boundaries import Boundary
+from models.boundaries import Boundary, BoundSession
 from models.login_session import LoginSession
 from models.security_setting import SecuritySetting
 from models.tenant import Portal, Tenant
@@ -155,8 +155,7 @@ class Broker:
         self, email: str = "mei.lin@example.com", portal: Portal = Portal.CLIENT, **changed: Json
     ) -> User:
         """Somebody with PASSWORD as his password."""
-        parts = self.server.services
-        password_hash, now = _hashed(), parts.clock()
+        password_hash, now = _hashed(), self.server.clock()
 
         def create(session: Any) -> User:
             user = create_user(session, portal, email, PERSON, password_hash, now)
@@ -164,7 +163,7 @@ class Broker:
                 setattr(user, name, value)
             return user
 
-        return parts.database.write(self.boundary, create)
+        return self.write(create)
 
     def login(self, user: User) -> str:
         """The token of a new session."""
@@ -178,7 +177,7 @@ class Broker:
         """The same for somebody whom no portal lets log in."""
         now, day = self.server.clock(), timedelta(days=1)
         opened, token = LoginSession.opened(user.id, now, day, day)
-        self.server.services.database.write(self.boundary, lambda session: session.add(opened))
+        self.write(lambda session: session.add(opened))
         return token
 
     def change(self, user: User, **changed: Json) -> None:
@@ -189,7 +188,7 @@ class Broker:
             for name, value in changed.items():
                 setattr(row, name, value)
 
-        self.server.services.database.write(self.boundary, write)
+        self.write(write)
 
     def set(self, table: Any = SecuritySetting, /, **changed: Json) -> None:
         """Changes a setting of the tenant: what is asked of those who log in, or another one."""
@@ -199,14 +198,17 @@ class Broker:
             for name, value in changed.items():
                 setattr(setting, name, value)
 
-        self.server.services.database.write(self.boundary, change)
+        self.write(change)
+
+    def write(self, work: Callable[[BoundSession], Result]) -> Result:
+        """A transaction of the broker's, past everybody."""
+        return self.server.services.database.write(self.boundary, work)
 
     def desk(self, work: Callable[[Desk], Result]) -> Result:
         """What an operator does in one transaction. A second later every server knows it."""
         parts = self.server.services
-        result = parts.database.write(
-            self.boundary,
-            lambda session: work(Desk(session, parts.audit, parts.clock(), "console test")),
+        result = self.write(
+            lambda session: work(Desk(session, parts.audit, parts.clock(), "console test"))
         )
         self.server.clock.forward(seconds=1)
         return result

@@ -216,7 +216,7 @@ def test_what_the_server_has_refused_is_tried_again(floor: Floor, kind: Applied)
     assert account.status is AccountStatus.OPEN
     assert account.leverage == (100 if kind is ACCOUNT else 200)
     keys = {each.key for each in floor.operations()}
-    assert len(keys) == len(floor.operations()) == (1 if kind is ACCOUNT else 2)
+    assert len(keys) == len(floor.operations()) == 1
 
 
 def test_an_account_that_the_server_will_not_open_comes_to_nothing(floor: Floor) -> None:
@@ -277,7 +277,7 @@ def test_an_account_whose_opening_was_not_answered_is_opened_once(floor: Floor) 
 def test_the_client_is_told_in_his_own_language(floor: Floor) -> None:
     floor.broker.change(floor.user, language="zh-CN")
     floor.reject(ACCOUNT, floor.apply(), "缺少地址证明。")
-    floor.open_live()
+    floor.approve(ACCOUNT, floor.apply())
     (rejected, text), (opened, _) = floor.letters()
     assert rejected == f"Broker {floor.broker.number}：您的开户申请"
     assert "未获通过" in text and "缺少地址证明。" in text

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from backoffice import payouts
+from backoffice import payouts, stuck_money
 from cashier.checks import CHECKS
 from models.boundaries import Boundary, BoundSession
 from simulator.faults import Fault
@@ -32,6 +32,7 @@ class Busy:
         self._pay_in()
         self._withdraw()
         self._transfer()
+        till.floor.open_demo()
 
     def _pay_in(self) -> None:
         till, orders = self.till, self.orders
@@ -41,18 +42,32 @@ class Busy:
         orders["uncredited"] = till.paid_in("70.00", till.second)
         self._refuse_next()
         till.approve(orders["uncredited"])
+        orders["paid_back"] = till.paid_in("70.00", till.second)
+        self._refuse_next()
+        till.approve(orders["paid_back"])
+        self._give_up("paid_back")
 
     def _withdraw(self) -> None:
         till, orders = self.till, self.orders
-        for name in ("paid", "unpaid", "given_back", "paying"):
+        for name in ("paid", "unpaid", "given_back", "paying", "came_back", "paid_again"):
             orders[name] = till.withdraw("20.00")
             till.approve(orders[name])
-        till.pay_out(orders["paid"])
+        for name in ("paid", "came_back", "paid_again"):
+            till.pay_out(orders[name])
         for name in ("unpaid", "given_back"):
             self.till.desk(lambda desk, at=orders[name]: payouts.fail(desk, at, "Closed."))
         services = till.broker.server.services.orders
+        for name in ("came_back", "paid_again"):
+            number = orders[name]
+            till.desk(lambda desk, at=number: payouts.come_back(desk, services, at, "Unknown."))
+        till.desk(lambda desk: payouts.pay_again(desk, orders["paid_again"]))
+        till.pay_out(orders["paid_again"])
         till.desk(lambda desk: payouts.refund(desk, services, orders["given_back"]))
         till.work()
+        orders["paid_instead"] = till.withdraw("20.00")
+        self._refuse_next()
+        till.reject(orders["paid_instead"])
+        self._give_up("paid_instead")
         orders["refunded"] = till.withdraw("20.00")
         till.reject(orders["refunded"])
         self._refuse_next()
@@ -64,10 +79,17 @@ class Busy:
         till.approve(orders["moved"])
         orders["returned"] = till.transfer("30.00")
         till.reject(orders["returned"])
+        orders["went_back"] = till.transfer("30.00")
+        self._refuse_next()
+        till.approve(orders["went_back"])
+        self._give_up("went_back")
         orders["stuck"] = till.transfer("30.00")
         self._refuse_next()
         till.approve(orders["stuck"])
         orders["waiting"] = till.transfer("30.00")
+
+    def _give_up(self, name: str) -> None:
+        self.till.decide(stuck_money.give_up, self.orders[name], "Paid in another way.")
 
     def _refuse_next(self) -> None:
         self.till.floor.suffers(LIVE, Fault.REFUSE, actions=["balance_operation"])
@@ -134,6 +156,10 @@ def test_whatever_clients_and_operators_do_is_sound(busy: Busy) -> None:
         ("given_back", " approved"),
         ("paid", " paid"),
         ("given_back", " taken back"),
+        ("paid_back", " paid back"),
+        ("paid_instead", " paid back"),
+        ("came_back", " returned 1"),
+        ("paid_again", " paid again 1"),
     ],
 )
 def test_what_should_be_in_the_ledger_and_is_not_is_found(
@@ -154,6 +180,10 @@ def test_what_should_be_in_the_ledger_and_is_not_is_found(
         ("unpaid", " paid"),
         ("unpaid", " taken back"),
         ("paid", " taken back"),
+        ("credited", " paid back"),
+        ("refunded", " paid back"),
+        ("moved", " paid back"),
+        ("came_back", " paid again 1"),
     ],
 )
 def test_what_is_in_the_ledger_and_should_not_be_is_found(
@@ -176,6 +206,10 @@ MOVEMENTS = [
     ("moved", ":in", "credited"),
     ("stuck", ":in", "credit_failed"),
     ("returned", ":refund", "refunded"),
+    ("paid_back", "", "given_up"),
+    ("paid_instead", ":refund", "given_up"),
+    ("went_back", ":in", "given_up"),
+    ("went_back", ":refund", "refunded"),
 ]
 
 
@@ -234,6 +268,8 @@ def test_an_operation_that_no_order_asks_for_is_found(busy: Busy, name: str, end
         ("waiting", "debit_state", "refused"),
         ("moved", "refund_state", "refunding"),
         ("moved", "debit_state", "debiting"),
+        ("went_back", "refund_state", "none"),
+        ("went_back", "credit_state", "credited"),
     ],
 )
 def test_states_that_cannot_be_together_are_found(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from backoffice import cash_orders, cash_retries, payouts
+from backoffice import cash_orders, payouts, stuck_money
 from models.user import User
 from tests.cashier import LETTERS, Till, kind_of, till
 from tests.outgoing import (
@@ -126,7 +126,10 @@ def test_above_the_limit_two_people_agree(rich: Till, way: Way) -> None:
     anna, bert = person(rich, "anna"), person(rich, "bert")
     number = way.order(rich, "100.01")
     claim(rich, number, anna)
-    told = "above 100 USD one operator claims and another one approves, each under his name"
+    told = (
+        "above 100 USD it takes two operators, each under his name:"
+        " whoever has had it in his hands last does not decide alone"
+    )
     assert refused(partial(approve, rich, number, anna)) == told
     assert refused(partial(approve, rich, number)) == told
     approve(rich, number, bert)
@@ -165,13 +168,19 @@ def test_a_payout_goes_its_way_step_by_step(rich: Till) -> None:
         for each in deeds_:
             assert refused(partial(rich.desk, each)) == CONFLICT.format(state)
 
-    conflicts("none", again, fail, refund)
+    returned = partial(
+        payouts.come_back,
+        orders=rich.broker.server.services.orders,
+        order_number=number,
+        reason="Unknown account.",
+    )
+    conflicts("none", again, fail, refund, returned)
     assert refused(partial(rich.pay_out, number)) == CONFLICT.format("none")
     rich.approve(number)
-    conflicts("paying", again, refund)
+    conflicts("paying", again, refund, returned)
     rich.desk(fail)
     assert rich.order(number).remark == "Closed."
-    conflicts("failed", fail)
+    conflicts("failed", fail, returned)
     assert refused(partial(rich.pay_out, number)) == CONFLICT.format("failed")
     rich.desk(again)
     assert rich.order(number).remark == "", "it need not stay so"
@@ -192,10 +201,10 @@ def test_a_payout_has_a_reference(rich: Till, reference: str) -> None:
 @each_way
 def test_only_what_the_server_has_refused_is_tried_again(rich: Till, way: Way) -> None:
     number = way.order(rich, "100.00")
-    told = refused(partial(rich.decide, cash_retries.retry, number))
+    told = refused(partial(rich.decide, stuck_money.retry, number))
     assert told == "the trading server has not refused its money"
     rich.reject(number)
-    told = refused(partial(rich.decide, cash_retries.retry, number))
+    told = refused(partial(rich.decide, stuck_money.retry, number))
     assert told == "the trading server has not refused its money"
 
 

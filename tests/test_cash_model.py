@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
-from backoffice import cash_orders, cash_retries, deposits, payouts
+from backoffice import cash_orders, deposits, payouts, stuck_money
 from backoffice.desk import Desk
 from tests.cash_branch import App, Outside, apps_on
 from tests.cash_world import World
@@ -61,10 +61,16 @@ DECISIONS: dict[str, Decision] = {
     "reject": lambda desk, orders, number, _: cash_orders.reject(
         desk, orders, kind_of(number), number, "We need a proof."
     ),
-    "retry": of_kind(cash_retries.retry),
+    "retry": of_kind(stuck_money.retry),
+    "give_up": lambda desk, orders, number, _: stuck_money.give_up(
+        desk, orders, kind_of(number), number, "Paid back."
+    ),
     "correct": lambda desk, _, number, amount: deposits.correct(desk, number, text_of(amount)),
     "pay": lambda desk, orders, number, _: payouts.pay(desk, orders, number, "SEPA 4711"),
     "fail": lambda desk, _, number, __: payouts.fail(desk, number, "Returned by the bank."),
+    "come_back": lambda desk, orders, number, _: payouts.come_back(
+        desk, orders, number, "Returned by the bank."
+    ),
     "pay_again": lambda desk, _, number, __: payouts.pay_again(desk, number),
     "refund": lambda desk, orders, number, _: payouts.refund(desk, orders, number),
 }
@@ -75,8 +81,9 @@ NEXT = {
     ("status", "auditing"): ["approve", "approve", "reject", "release", "correct"],
     ("payout_state", "paying"): ["pay", "fail", "fail"],
     ("payout_state", "failed"): ["pay_again", "refund", "refund"],
-    ("credit_state", "credit_failed"): ["retry"],
-    ("refund_state", "refund_failed"): ["retry"],
+    ("payout_state", "paid"): ["come_back"],
+    ("credit_state", "credit_failed"): ["retry", "retry", "give_up"],
+    ("refund_state", "refund_failed"): ["retry", "retry", "give_up"],
     ("status", "approved"): ["correct"],
     ("status", "disapproved"): ["pay_again"],
 }

@@ -1,12 +1,13 @@
 """Where the money of withdrawals and transfers is, from the order to its end: to the last unit."""
 
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
 from httpx2 import Response
 
-from backoffice import cash_orders, cash_retries, payouts
+from backoffice import cash_orders, payouts, stuck_money
 from backoffice.trading_accounts import set_funding
 from models.trading_account import FundingType
 from simulator.faults import Fault
@@ -47,10 +48,11 @@ def rich(till: Till) -> Till:
     return till
 
 
-def ask(till: Till, way: Way) -> Response:
-    """The client orders 200 dollars."""
-    quote = {"fee": "2.00", "remittance_amount": "198.00"} if way is WITHDRAW else {}
-    return way.ask(till, amount="200.00", **quote)
+def ask(till: Till, way: Way, amount: str = "200.00") -> Response:
+    """The client orders as many dollars."""
+    arrives = f"{Decimal(amount) - 2}"
+    quote = {"fee": "2.00", "remittance_amount": arrives} if way is WITHDRAW else {}
+    return way.ask(till, amount=amount, **quote)
 
 
 def ordered(till: Till, way: Way) -> str:
@@ -208,9 +210,9 @@ def test_a_refund_that_is_refused_is_set_aside_and_tried_again(rich: Till, way: 
     assert states(rich, number)["refund_state"] == "refund_failed"
     assert (standing(rich), rich.balance()) == (GOING, "300.00")
     suffers(rich, Fault.REFUSE)
-    rich.decide(cash_retries.retry, number)
+    rich.decide(stuck_money.retry, number)
     assert states(rich, number)["refund_state"] == "refund_failed"
-    rich.decide(cash_retries.retry, number)
+    rich.decide(stuck_money.retry, number)
     assert states(rich, number)["refund_state"] == "refunded"
     assert (standing(rich), rich.balance()) == (PUT_IN, "500.00")
 
@@ -230,7 +232,7 @@ def test_a_credit_that_is_refused_is_set_aside_and_tried_again(
         rich.approve(number)
     assert states(rich, number)["credit_state"] == "credit_failed"
     assert (standing(rich), rich.balance(rich.second)) == (GOING, "0.00")
-    rich.decide(cash_retries.retry, number)
+    rich.decide(stuck_money.retry, number)
     assert states(rich, number)["credit_state"] == "credited"
     assert (standing(rich), rich.balance(rich.second)) == (MOVED, "200.00")
 
@@ -261,6 +263,49 @@ def test_what_did_not_arrive_is_paid_again(rich: Till) -> None:
     assert standing(rich) == PAID
 
 
+def sent_back(till: Till, number: str) -> None:
+    """The bank has sent back what was paid out."""
+    orders = till.broker.server.services.orders
+    till.desk(lambda desk: payouts.come_back(desk, orders, number, "Unknown account."))
+    assert (standing(till), states(till, number)["payout_state"]) == (PAYABLE, "failed")
+    assert till.order(number).remark == "Unknown account."
+
+
+def test_what_the_bank_sends_back_is_paid_again_however_often(rich: Till) -> None:
+    number = debited(rich, WITHDRAW)
+    rich.approve(number)
+    for _ in range(2):
+        rich.pay_out(number)
+        assert standing(rich) == PAID
+        sent_back(rich, number)
+        rich.desk(lambda desk: payouts.pay_again(desk, number))
+    rich.pay_out(number)
+    assert (standing(rich), states(rich, number)["payout_state"]) == (PAID, "paid")
+
+
+def test_what_the_bank_sends_back_goes_back_with_the_fee(rich: Till) -> None:
+    number = debited(rich, WITHDRAW)
+    rich.approve(number)
+    rich.pay_out(number)
+    sent_back(rich, number)
+    deed(rich, payouts.refund, number)
+    rich.work()
+    assert (standing(rich), rich.balance()) == (PUT_IN, "500.00")
+
+
+@each_way
+def test_what_is_off_the_account_cannot_be_moved_again_though_its_server_says_no_more(
+    rich: Till, way: Way
+) -> None:
+    number = ordered(rich, way)
+    rich.floor.suffers(LIVE, Fault.HANG, actions=["account"])
+    rich.work()
+    assert states(rich, number)["debit_state"] == "debited"
+    assert rich.floor.account(rich.account).balance == 300_00
+    rich.approve(number)
+    assert problem(ask(rich, way, "300.01")) == (409, "INSUFFICIENT_FUNDS")
+
+
 @pytest.mark.parametrize("fault", [Fault.NONE, Fault.LOSE, Fault.REFUSE])
 def test_what_did_not_arrive_goes_back_with_the_fee(rich: Till, fault: Fault) -> None:
     number = failed(rich)
@@ -270,7 +315,7 @@ def test_what_did_not_arrive_goes_back_with_the_fee(rich: Till, fault: Fault) ->
     rich.floor.at_last()
     if fault is Fault.REFUSE:
         assert standing(rich) == GOING
-        rich.decide(cash_retries.retry, number)
+        rich.decide(stuck_money.retry, number)
     assert (standing(rich), rich.balance()) == (PUT_IN, "500.00")
     found = states(rich, number)
     assert (found["payout_state"], found["refund_state"]) == ("refunded", "refunded")

@@ -245,7 +245,8 @@ def test_the_cashier_works_as_it_is_set(console: Console) -> None:
             "approves_payments_at_once": True,
             "approves_transfers_up_to": 0,
             "second_person_above": None,
-            "holds_withdrawals_hours": 0,
+            "withdraws_daily_up_to": None,
+            "holds_withdrawals_hours": 24,
             "allows_third_parties": False,
             "draft_hours": 72,
         }
@@ -266,7 +267,7 @@ def test_the_cashier_works_as_it_is_set(console: Console) -> None:
     [
         *("approves_transfers_up_to=-1", "second_person_above=-1", "second_person_above=many"),
         *("holds_withdrawals_hours=721", "draft_hours=0", "draft_hours=721"),
-        "approves_transfers_up_to=",
+        *("approves_transfers_up_to=", "withdraws_daily_up_to=-1"),
     ],
 )
 def test_a_cashier_is_not_set_to_nonsense(console: Console, value: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from backoffice import cash_orders, cash_retries, deposits, trading_operations
+from backoffice import cash_orders, deposits, stuck_money, trading_operations
 from backoffice.cash_orders import DEPOSIT
 from simulator.faults import Fault
 from tests.cashier import Till, till
@@ -138,7 +138,7 @@ def test_above_the_limit_two_people_agree_on_what_the_amount_is_by_then(till: Ti
     at_desk(till, anna, lambda desk: cash_orders.claim(desk, DEPOSIT, order))
     at_desk(till, anna, lambda desk: deposits.correct(desk, order, "400.01"))
     for deed in (partial(at_desk, till, anna, approving), partial(till.desk, approving)):
-        assert "one operator claims and another one approves" in refused(deed)
+        assert "it takes two operators" in refused(deed)
     assert status(till, order) == "auditing"
     at_desk(till, bert, approving)
     till.work()
@@ -153,7 +153,7 @@ def test_above_the_limit_who_corrects_an_amount_does_not_approve_it(till: Till) 
     at_desk(till, anna, lambda desk: cash_orders.claim(desk, DEPOSIT, order))
     at_desk(till, bert, lambda desk: deposits.correct(desk, order, "9999.00"))
     told_off = refused(partial(at_desk, till, bert, approving))
-    assert "one operator claims and another one approves" in told_off
+    assert "it takes two operators" in told_off
     at_desk(till, anna, approving)
     till.work()
     assert (till.order(order).auditor_id, till.balance()) == (anna.id, "9999.00")
@@ -169,11 +169,11 @@ def test_what_the_server_refuses_is_set_aside_and_tried_again(till: Till) -> Non
     for _ in range(2):
         till.floor.later()
     assert till.balance() == "0.00"
-    till.decide(cash_retries.retry, order)
+    till.decide(stuck_money.retry, order)
     assert states(till, order)["credit_state"] == "credited"
     assert standing(till) == {"payments": "-500.00", "trading 1": "500.00"}
     assert (till.balance(), len(letters(till, order))) == ("500.00", 1)
-    told_off = refused(partial(till.decide, cash_retries.retry, order))
+    told_off = refused(partial(till.decide, stuck_money.retry, order))
     assert told_off == "the trading server has not refused its money"
 
 
@@ -185,7 +185,7 @@ def test_what_only_an_operator_says_was_not_done_is_looked_for_before_it_is_trie
     till.approve(order)
     till.desk(lambda desk: trading_operations.mark_not_done(desk, parts.outcomes, f"D:{order}"))
     assert states(till, order)["credit_state"] == "credit_failed"
-    till.decide(cash_retries.retry, order)
+    till.decide(stuck_money.retry, order)
     till.floor.at_last()
     assert (states(till, order)["credit_state"], till.balance()) == ("credited", "500.00")
 

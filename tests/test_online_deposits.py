@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from backoffice import cash_retries
+from backoffice import stuck_money
 from cashier import drafts
 from cashier.draft_ends import DraftEnds
 from models.boundaries import BoundSession
@@ -274,7 +274,7 @@ def test_what_is_paid_for_a_disabled_account_waits_for_an_operator(till: Till) -
     till.approve(order)
     assert states(till, order) == {"status": "approved", "credit_state": "credit_failed"}
     assert standing(till) == {"payments": "-500.00", "clearing 1": "500.00, 500.00 held"}
-    till.decide(cash_retries.retry, order)
+    till.decide(stuck_money.retry, order)
     assert (states(till, order), standing(till), till.balance()) == (CREDITED, SUM, "500.00")
 
 

@@ -37,7 +37,7 @@ def test_a_password_is_set_on_the_server_and_the_client_is_told(
     assert floor.is_password(account, LIVE, other, kept)
     subject, text = floor.letters()[-1]
     assert (before, subject.partition(": ")[2]) == (
-        2,
+        1,
         "a password of your trading account has been changed",
     )
     assert f"{account.login} on {LIVE}" in text and NEW not in text
@@ -53,7 +53,7 @@ def test_a_password_is_sealed_until_the_server_has_it_and_then_gone(floor: Floor
     with pytest.raises(InvalidTag):
         AccountPasswords.opened(box, account.id + 1, sealed)
     floor.broker.server.deliver()
-    assert [each.passwords for each in floor.operations()] == [None, None]
+    assert [each.passwords for each in floor.operations()] == [None]
 
 
 def test_who_changed_a_password_is_written_down_and_the_password_is_not(floor: Floor) -> None:

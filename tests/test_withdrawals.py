@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.cashier import Till, till
 from tests.keyed import newcomer
 from tests.outgoing import TRANSFER, WITHDRAW, violations
 from tests.server import Server, problem
-from tests.trading import Floor, floor, told
+from tests.trading import Floor, floor, together, told
 
 __all__ = ["floor", "till"]
 
@@ -208,6 +209,34 @@ def test_after_the_decision_there_is_room_for_the_next_order(till: Till) -> None
     till.reject(till.withdraw("100.00"))
     till.withdraw("400.00")
     assert till.balance() == "0.00"
+
+
+def test_a_day_has_a_limit_and_what_comes_back_does_not_count(till: Till) -> None:
+    till.fund("500.00")
+    till.set(withdraws_daily_up_to=150)
+    till.reject(till.withdraw("120.00"))
+    till.approve(till.withdraw("100.00"))
+    answer = WITHDRAW.ask(till, amount="50.01")
+    assert problem(answer) == (409, "AMOUNT_OUT_OF_RANGE")
+    assert answer.json()["details"] == {"min": "10.00", "max": "50.00"}
+    till.approve(till.withdraw("50.00"))
+    assert WITHDRAW.ask(till, amount="10.00").json()["details"]["max"] == "0.00"
+    till.broker.server.clock.forward(days=1)
+    till.floor.token = till.broker.token(till.floor.user)
+    assert WITHDRAW.ask(till, amount="150.00").is_success
+    till.work()
+
+
+def test_a_day_s_limit_is_one_for_all_accounts_also_at_once(till: Till) -> None:
+    till.set(withdraws_daily_up_to=100)
+    for number in (till.account, till.second):
+        till.fund("100.00", number)
+    calls = [
+        partial(WITHDRAW.ask, till, amount="100.00", number=each)
+        for each in (till.account, till.second)
+    ]
+    assert together(calls) == ["", "AMOUNT_OUT_OF_RANGE"]
+    till.work()
 
 
 def test_an_order_keeps_what_the_client_was_told(till: Till) -> None:

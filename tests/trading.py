@@ -18,11 +18,12 @@ from backoffice import applications, content, trading_accounts
 from backoffice.applications import Kind as Applied
 from backoffice.clients import approve_client
 from backoffice.content import Kind
+from backoffice.desk import Desk
 from backoffice.settings import set_leverages
 from backoffice.trading_offers import ACCOUNT_TYPE, TRADING_SERVER
 from gateways.trading import TradingPort
 from models.boundaries import BoundSession
-from models.trading_account import TradingAccount
+from models.trading_account import AccountStatus, TradingAccount
 from models.trading_operation import TradingOperation
 from models.trading_server import TradingServer
 from models.trading_setting import TradingSetting
@@ -47,19 +48,22 @@ class Floor:
     broker: Broker
 
     def __post_init__(self) -> None:
-        self.broker.desk(lambda desk: set_leverages(desk, LEVERAGES))
-        live = self.publish(TRADING_SERVER, name=LIVE, platform="MT4", is_demo=False)
-        demo = self.publish(TRADING_SERVER, name=DEMO, platform="MT4", is_demo=True)
+        self.broker.desk(self._offer)
+
+    def _offer(self, desk: Desk) -> None:
+        set_leverages(desk, LEVERAGES)
         given: Json = {"group_name": "standard", "leverages": [100, 200, 500]}
+        live = _published(desk, TRADING_SERVER, name=LIVE, platform="MT4", is_demo=False)
+        demo = _published(desk, TRADING_SERVER, name=DEMO, platform="MT4", is_demo=True)
         self.live_server, self.demo_server = live, demo
-        self.live_type = self.publish(ACCOUNT_TYPE, name="Standard", server_id=live, **given)
-        self.demo_type = self.publish(
-            ACCOUNT_TYPE, name="Practice", server_id=demo, starting_balance=5000, **given
+        self.live_type = _published(desk, ACCOUNT_TYPE, name="Standard", server_id=live, **given)
+        self.demo_type = _published(
+            desk, ACCOUNT_TYPE, name="Practice", server_id=demo, starting_balance=5000, **given
         )
 
     def publish(self, kind: Kind, **written: Json) -> int:
         """What the broker offers. Its id."""
-        return self.broker.desk(lambda desk: content.publish(desk, kind, kind.form(**written)))
+        return self.broker.desk(lambda desk: _published(desk, kind, **written))
 
     @cached_property
     def user(self) -> User:
@@ -103,11 +107,42 @@ class Floor:
         number: int = answer.json()["id"]
         return number
 
-    def open_live(self) -> int:
-        """He gets a live account. Its id."""
-        number = self.apply()
-        self.approve(applications.ACCOUNT, number)
-        return self.newest()
+    def open_live(self, owner: User | None = None) -> int:
+        """He, or another client, has had a live account for long: nobody was asked for it just now.
+        Its id.
+        """
+        user = owner or self.user
+        number = self.broker.write(lambda session: self._account_begun(session, user)).id
+        login = self.port(self.account(number)).open_account(
+            group="standard",
+            name=user.full_name,
+            leverage=100,
+            password=TRADE,
+            observe_password=OBSERVE,
+            currency="USD",
+            key=f"A:{number}",
+        )
+
+        def end(session: BoundSession) -> None:
+            account = TradingAccount.locked(session, number)
+            account.login = login
+            account.move("status", AccountStatus.OPEN, self.broker.server.clock())
+
+        self.broker.write(end)
+        return number
+
+    def _account_begun(self, session: BoundSession, user: User) -> TradingAccount:
+        account = TradingAccount(
+            user_id=user.id,
+            server_id=self.live_server,
+            account_type_id=self.live_type,
+            currency="USD",
+            leverage=100,
+            is_demo=False,
+            moved_at=self.broker.server.clock(),
+        )
+        session.add(account)
+        return account
 
     def newest(self) -> int:
         return max(account.id for account in self.accounts())
@@ -175,7 +210,7 @@ class Floor:
             for name, value in columns.items():
                 setattr(account, name, value)
 
-        self.broker.server.services.database.write(self.broker.boundary, write)
+        self.broker.write(write)
 
     def disable(self, number: int) -> None:
         """An operator disables an account; the worker does its part."""
@@ -220,6 +255,10 @@ class Floor:
         """Subject and text of the client's mails, the oldest first."""
         mails = self.broker.mails()
         return [(subject, text) for to, subject, text in mails if to == self.user.email]
+
+
+def _published(desk: Desk, kind: Kind, **written: Json) -> int:
+    return content.publish(desk, kind, kind.form(**written))
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """What must always hold between operations, their states and the ledger."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -14,7 +15,13 @@ from models.ledger_transaction import LedgerTransaction
 from models.machines import Moving, StateChange
 from models.outbox_entry import EntryState, OutboxEntry
 from models.tables import moving
-from models.trading_operation import SET_ASIDE, UNFINISHED, OperationState, TradingOperation
+from models.trading_operation import (
+    REFUSED,
+    SET_ASIDE,
+    UNFINISHED,
+    OperationState,
+    TradingOperation,
+)
 
 
 def edges_are_allowed(session: Session) -> Iterator[str]:
@@ -62,10 +69,14 @@ def states_are_those_of_the_history(session: Session) -> Iterator[str]:
     """I6: a record is where its last edge has led, or where it may start."""
     for table in moving():
         for machine in table.MACHINES:
-            yield from _strays(session, table, machine)
+            for number, found in session.execute(_strays(table, machine)):
+                name = f"{table.__tablename__} {number}"
+                yield f"{name}: {machine} is {found}, where no edge has led"
 
 
-def _strays(session: Session, table: type[Moving], machine: str) -> Iterator[str]:
+@cache
+def _strays(table: type[Moving], machine: str) -> Select[tuple[int, str]]:
+    """Ids and states of such records; the query takes longer to write than to ask."""
     row: Any = table
     change = aliased(StateChange)
     same = (change.record == table.__tablename__, change.machine == machine)
@@ -81,8 +92,7 @@ def _strays(session: Session, table: type[Moving], machine: str) -> Iterator[str
     astray = (last.is_not(None) & (cast(state, String) != last)) | (
         last.is_(None) & state.not_in(starts)
     )
-    for number, found in session.execute(select(row.id, state).where(astray)):
-        yield f"{table.__tablename__} {number}: {machine} is {found}, where no edge has led"
+    return sa.select(row.id, state).where(astray)
 
 
 def triggers_guard_the_history(session: Session) -> Iterator[str]:
@@ -92,7 +102,7 @@ def triggers_guard_the_history(session: Session) -> Iterator[str]:
 
 def money_is_posted_once(session: Session) -> Iterator[str]:
     """I7: confirmed operations have posted their money, refused ones have given it back or keep it
-    set aside, and what is on its way is held.
+    set aside until they are given up, and what is on its way is held.
     """
     table = TradingOperation
     key = col(table.key)
@@ -113,7 +123,8 @@ def money_is_posted_once(session: Session) -> Iterator[str]:
 
 def _is_given_back() -> ColumnElement[bool]:
     table = TradingOperation
-    return and_(col(table.state) == OperationState.REJECTED, col(table.kind).not_in(SET_ASIDE))
+    kept = and_(col(table.state) == OperationState.REJECTED, col(table.kind).in_(SET_ASIDE))
+    return and_(col(table.state).in_(REFUSED), ~kept)
 
 
 def somebody_sees_to_it(session: Session) -> Iterator[str]:

@@ -25,7 +25,6 @@ from models.trading_account import TradingAccount
 from models.trading_operation import Kind, OperationState, TradingOperation
 from models.trading_server import TradingServer
 from models.user import User
-from trading import snapshots
 from trading.account_passwords import AccountPasswords
 from trading.outcomes import Outcome, Outcomes
 from trading.ports import Ports
@@ -185,8 +184,6 @@ class Delivery:
             self.outcomes.refuse(case, outcome.refusal)
             return
         self.outcomes.confirm(case, outcome)
-        if outcome.figures:
-            snapshots.keep(session, account, outcome.figures, now)
 
 
 def _is_own(operation: TradingOperation, task: Task) -> bool:

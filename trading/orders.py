@@ -10,7 +10,7 @@ from models.boundaries import BoundSession
 from models.ledger_account import AccountKind, LedgerAccount
 from models.money import Money
 from models.trading_account import TradingAccount
-from models.trading_operation import Kind, TradingOperation, new_key
+from models.trading_operation import Kind, OperationState, TradingOperation, new_key
 from trading.account_passwords import AccountPasswords
 
 OUTBOX_KIND = "trading"
@@ -97,6 +97,13 @@ class Orders:
         """Has the worker see to an operation that is new, or in doubt and forgotten."""
         content = {"key": operation.key}
         operation.outbox_key = self.outbox.add(session, OUTBOX_KIND, content, now, _LIFE)
+
+    def give_up(self, session: BoundSession, operation: TradingOperation, now: datetime) -> None:
+        """The server is not asked again for what it has refused; what the ledger has held for it is
+        free. Raises StateConflictError.
+        """
+        operation.move("state", OperationState.GIVEN_UP, now)
+        book.void_hold(session, f"{operation.key} hold", f"{operation.key} void", now)
 
     def _add(
         self,

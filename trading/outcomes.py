@@ -7,11 +7,13 @@ from datetime import datetime
 from gateways.letters import DAY, post_letter
 from gateways.trading import Figures
 from models.boundaries import BoundSession
+from models.money import Denomination, Money
 from models.outbox_entry import OutboxEntry
 from models.trading_account import TradingAccount
 from models.trading_operation import Kind, OperationState, TradingOperation
 from models.trading_server import TradingServer
 from models.user import User
+from trading import snapshots
 from trading.orders import Orders
 
 
@@ -87,12 +89,22 @@ class Outcomes:
         case.operation.ticket, case.operation.passwords = outcome.ticket, None
         case.account.login = case.account.login or outcome.login
         self.consequences[case.operation.kind].confirmed(case)
+        _keep_figures(case, outcome.figures)
 
     def refuse(self, case: Case, refusal: int) -> None:
         """The server will not do it."""
         _finish(case, OperationState.REJECTED)
         case.operation.refusal = refusal
         self.consequences[case.operation.kind].refused(case)
+
+
+def _keep_figures(case: Case, figures: Figures | None) -> None:
+    amount = case.operation.amount or 0
+    if figures:
+        snapshots.keep(case.session, case.account, figures, case.now)
+    elif amount < 0:
+        unit = Denomination.of(case.session, case.account.currency)
+        snapshots.take_off(case.account, Money(-amount, unit), case.now)
 
 
 def _finish(case: Case, state: OperationState) -> None:

@@ -16,7 +16,7 @@ from models.boundaries import BoundSession
 from models.database import Transaction
 from models.money import Denomination, Money
 from models.trading_account import TradingAccount
-from models.trading_operation import OperationState, TradingOperation
+from models.trading_operation import REFUSED, OperationState, TradingOperation
 from models.trading_server import TradingServer
 
 _PAGE = 1000
@@ -91,7 +91,7 @@ class Reconciliation:
             return None if self._is_newer(deal.comment) else Difference.ORPHAN
         if deal.comment in seen:
             return Difference.DOUBLE
-        if own.state is OperationState.REJECTED:
+        if own.state in REFUSED:
             return Difference.MISSING_HERE
         same = (own.login, own.amount) == (deal.login, deal.amount)
         return None if same else Difference.AMOUNT_DIFFERS

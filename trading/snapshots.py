@@ -34,6 +34,15 @@ def keep(
     account.snapshot_at = asked_at
 
 
+def take_off(account: TradingAccount, amount: Money, now: datetime) -> None:
+    """What has left an account whose server did not tell what stands on it after that. Until it
+    does, rather too little is known to be there than too much.
+    """
+    for name in ("balance", "equity", "free_margin"):
+        setattr(account, name, getattr(account, name) - amount.minor)
+    account.snapshot_at = now
+
+
 def _kept(figure: Decimal, unit: Denomination) -> Money:
     """A server may reckon with more places than the currency has: they are rounded down, so that
     nobody is told more than there is.

@@ -27,6 +27,17 @@ def _cash_commands(name: str, title: str) -> typer.Typer:
 
         tell(context.obj.at_desk(lambda desk, _: cash_desk.underway(desk, name)))
 
+    @commands.command("give-up")
+    def give_up_command(context: typer.Context, number: Number, reason: Reason) -> None:
+        """Ask the trading server no more for what it has refused. A transfer goes back to its
+        source; anything else is for you to pay to the client.
+        """
+        from wlink import cash_desk
+
+        context.obj.at_desk(
+            lambda desk, parts: cash_desk.give_up(desk, parts, name, number, reason)
+        )
+
     return commands
 
 
@@ -89,6 +100,14 @@ def failed_command(context: typer.Context, number: Number, reason: Reason) -> No
     from backoffice.payouts import fail
 
     context.obj.at_desk(lambda desk, _: fail(desk, number, reason))
+
+
+@withdrawal_commands.command("returned")
+def returned_command(context: typer.Context, number: Number, reason: Reason) -> None:
+    """Say that the bank has sent back what was paid out."""
+    from backoffice.payouts import come_back
+
+    context.obj.at_desk(lambda desk, parts: come_back(desk, parts.orders, number, reason))
 
 
 @withdrawal_commands.command("pay-again")

@@ -2,7 +2,7 @@
 they ask.
 """
 
-from backoffice import cash_orders, cash_retries, deposits, payments, payouts
+from backoffice import cash_orders, deposits, payments, payouts, stuck_money
 from backoffice.desk import Desk
 from contract.errors import RefusedError
 from models.cash_order import CashOrder
@@ -82,7 +82,12 @@ def reject(desk: Desk, parts: Services, name: str, number: str, reason: str) -> 
 
 def retry(desk: Desk, parts: Services, name: str, number: str) -> None:
     """Raises RefusedError."""
-    cash_retries.retry(desk, parts.orders, _KINDS[name], number)
+    stuck_money.retry(desk, parts.orders, _KINDS[name], number)
+
+
+def give_up(desk: Desk, parts: Services, name: str, number: str, reason: str) -> None:
+    """Raises RefusedError."""
+    stuck_money.give_up(desk, parts.orders, _KINDS[name], number, reason)
 
 
 def receipt(desk: Desk, parts: Services, number: str) -> bytes:
