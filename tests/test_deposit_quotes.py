@@ -144,6 +144,7 @@ def test_what_was_drafted_stays_whatever_rate_and_fee_become(shared: Till, chann
     assert (order.pay_amount, order.fee, order.rate) == (734_40, 2_00, Decimal("7.2"))
 
 
+@pytest.mark.long
 def test_whatever_is_drafted_the_client_pays_its_worth_and_less_than_a_unit_more(
     shared: Till, channel: int
 ) -> None:

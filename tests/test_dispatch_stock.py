@@ -182,6 +182,7 @@ def explained(request: Generated, stock: int, ours: int) -> str | None:
     return None
 
 
+@pytest.mark.long
 def test_every_request_is_answered_as_by_stock_connexion_but_for_its_known_faults(
     contract: Bundle, all_operations: dict[str, Operation], caplog: pytest.LogCaptureFixture
 ) -> None:

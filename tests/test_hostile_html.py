@@ -67,6 +67,7 @@ def tool_popups(broker: Broker, token: str, *contents: str) -> list[str]:
 everywhere = pytest.mark.parametrize("told", [messages, popups, tool_popups])
 
 
+@pytest.mark.long
 @everywhere
 def test_nothing_that_could_run_comes_to_the_reader(broker: Broker, told: Any) -> None:
     token = broker.token(broker.user())

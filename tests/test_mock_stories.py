@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ def local(world: World) -> str:
     return world.now.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d %H:%M:%S")
 
 
+@pytest.mark.long
 @given(WORLDS)
 @settings(max_examples=10, deadline=None)
 def test_times_are_in_order_and_never_in_the_future(world: World) -> None:
@@ -248,6 +250,7 @@ def test_a_fee_is_that_of_its_channel(world: World) -> None:
         assert limits[0] <= Decimal(row["amount"]) <= limits[1]
 
 
+@pytest.mark.long
 @given(WORLDS)
 @settings(max_examples=10, deadline=None)
 def test_one_rebate_tells_one_story_in_three_lists(world: World) -> None:

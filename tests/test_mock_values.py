@@ -112,6 +112,7 @@ def test_people_come_from_the_locales_that_are_asked_for(contract: Bundle) -> No
         assert not row["full_name"].isascii()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.name)
 @pytest.mark.parametrize("locale", ["ja_JP", "ar_SA", "ru_RU"])
 def test_every_answer_is_valid_for_every_persona(

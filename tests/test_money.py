@@ -47,6 +47,7 @@ SIGNED = st.builds(Money, st.integers(-(10**18), 10**18), UNITS)
 RATES = st.decimals(Decimal("1e-9"), Decimal("1e9"), allow_nan=False, allow_infinity=False)
 
 
+@pytest.mark.long
 @settings(max_examples=10_000, deadline=None)
 @given(amounts())
 def test_an_amount_comes_back_out_of_text_and_json_as_it_was(amount: Money) -> None:
@@ -61,6 +62,7 @@ def test_an_amount_comes_back_out_of_text_and_json_as_it_was(amount: Money) -> N
     assert Money.reported((-amount).text, amount.unit) == -amount
 
 
+@pytest.mark.long
 @settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

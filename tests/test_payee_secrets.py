@@ -5,6 +5,8 @@ kept or written is searched for them.
 from io import StringIO
 from typing import Any
 
+import pytest
+
 from backoffice.networks import NetworkForm, add_network
 from models.payout_method import PayoutMethod
 from tests.payees import BANK, INFOS, WALLET, WIRE, account_of
@@ -44,6 +46,7 @@ SECRETS = {
 }
 
 
+@pytest.mark.long
 def test_no_number_of_a_payee_is_kept_or_written_in_clear(
     server: Server, all_logs: StringIO
 ) -> None:

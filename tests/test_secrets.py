@@ -142,6 +142,7 @@ def kept(database: Database) -> bytes:
     return whole
 
 
+@pytest.mark.long
 def test_no_secret_is_kept_or_written_in_clear(server: Server, all_logs: StringIO) -> None:
     walk = Walk(server.broker())
     walk.take()

@@ -1,13 +1,13 @@
 """From the host of a request to the tenant and the portal that it has come to."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlmodel import select
+from sqlalchemy import inspect, select
 
 from contract.problems import Problem
 from models.boundaries import BoundSession
@@ -19,6 +19,10 @@ _GOOD_ENOUGH = timedelta(minutes=1)
 _PATIENCE_SECONDS = 2.5
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _CHOSEN_PORTALS = {portal.value.encode(): portal for portal in (Portal.CLIENT, Portal.IB)}
+_Rows = Sequence[Any]
+# Plain rows: they are read again and again, and a broker may have hundreds of hosts.
+_TENANTS = select(*inspect(Tenant).columns)
+_DOMAINS = select(*inspect(TenantDomain).columns)
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -31,10 +35,13 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True)
 class _Known:
-    """All tenants with their hosts, asked for last `at`, and `seen` as they are here."""
+    """All tenants with their hosts, asked for last `at`, and `seen` as they are here: in the
+    database's rows, and as they are looked up.
+    """
 
     at: datetime = _NEVER
     seen: datetime | None = None
+    rows: _Rows = ()
     sites: dict[str, Site] = field(default_factory=dict)
     elsewhere: dict[Portal, Site] = field(default_factory=dict)
     failed: bool = False
@@ -95,22 +102,23 @@ class Hosts:
         at, before = self._clock(), self._known
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                found = await asyncio.to_thread(self._database.read, None, self._read)
+                rows = await asyncio.to_thread(self._database.read, None, _rows)
         except (Problem, TimeoutError):
             if before.seen and at - before.seen < _GOOD_ENOUGH:
                 return replace(before, at=at)
             return _Known(at, failed=True)
-        return _Known(at, at, *found)
+        if rows == before.rows:
+            return replace(before, at=at, seen=at, failed=False)
+        return _Known(at, at, rows, *self._sites(*rows))
 
     def _is_fresh(self) -> bool:
         return is_fresh(self._known.at, self._clock())
 
-    def _read(self, session: BoundSession) -> tuple[dict[str, Site], dict[Portal, Site]]:
-        tenants = {tenant.id: tenant for tenant in session.exec(select(Tenant))}
-        domains = list(session.exec(select(TenantDomain)))
+    def _sites(self, brokers: _Rows, domains: _Rows) -> tuple[dict[str, Site], dict[Portal, Site]]:
+        tenants = {tenant.id: tenant for tenant in brokers}
         main = {(d.tenant_id, d.portal): f"https://{d.host}" for d in domains if d.is_main}
 
-        def site(tenant: Tenant, portal: Portal) -> Site:
+        def site(tenant: Any, portal: Portal) -> Site:
             address = main.get((tenant.id, portal), self._public_address)
             return Site(
                 *(tenant.id, tenant.name, portal, address),
@@ -122,6 +130,11 @@ class Hosts:
         default = next((t for t in tenants.values() if t.serves_unknown_hosts), None)
         portals = _CHOSEN_PORTALS.values()
         return known, {portal: site(default, portal) for portal in portals if default}
+
+
+def _rows(session: BoundSession) -> tuple[_Rows, _Rows]:
+    """Tenants and their hosts."""
+    return session.execute(_TENANTS).all(), session.execute(_DOMAINS).all()
 
 
 def _name(host: str) -> str:
