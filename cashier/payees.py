@@ -38,11 +38,10 @@ _LETTERS = {
 
 @dataclass(frozen=True)
 class PayeeBook:
-    """A client's payees, in one transaction of his; his profile is locked before one is changed.
-    Whatever he does is written down, and he is told by mail, in case it was not he.
+    """A client's payees; his profile is locked before one is changed. Whatever he does is written
+    down, and he is told by mail, in case it was not he.
     """
 
-    session: BoundSession
     user_id: int
     box: SecretBox
     outbox: Outbox
@@ -50,64 +49,80 @@ class PayeeBook:
     address: str
     now: datetime
 
-    def add(self, method: PayoutMethod, sent: Sent, remark: str) -> Payee:
+    def add(self, session: BoundSession, method: PayoutMethod, sent: Sent, remark: str) -> Payee:
         """The first of a method is its default. Raises Problem METHOD_INFO_REQUIRED, KYC_REQUIRED,
         VALIDATION_ERROR, PAYEE_DUPLICATE or PAYEE_LIMIT_REACHED.
         """
         info = required_info(method, sent)
-        ClientProfile.of_user_id(self.session, self.user_id).require_approved()
-        seen = self._new_fingerprint(method, info)
-        own = Payee.count(self.session, self.user_id, method)
+        ClientProfile.of_user_id(session, self.user_id).require_approved()
+        seen = self._new_fingerprint(session, method, info)
+        own = Payee.count(session, self.user_id, method)
         if own >= MOST_PAYEES:
             raise Problem("PAYEE_LIMIT_REACHED")
-        payee = self._row(method, info, seen, remark, is_default=own == 0)
+        payee = self._row(session, method, info, seen, remark, is_default=own == 0)
         after = {"payment_method": method.value, "is_default": payee.is_default}
-        self._tell(Deed.PAYEE_ADDED, payee, info, after=after)
+        self._tell(session, Deed.PAYEE_ADDED, payee, info, after=after)
         return payee
 
-    def change(self, number: int, sent: Sent, remark: str | None, is_default: bool | None) -> None:
+    def change(
+        self,
+        session: BoundSession,
+        number: int,
+        sent: Sent,
+        remark: str | None,
+        is_default: bool | None,
+    ) -> None:
         """Replaces what is given; what stays as it is, is no change. Raises Problem NOT_FOUND,
         METHOD_INFO_REQUIRED, VALIDATION_ERROR or PAYEE_DUPLICATE.
         """
-        payee = self._locked(number)
+        payee = self._locked(session, number)
         info, changed = optional_info(payee.payment_method, sent), []
-        if info is not None and self._replace(payee, info):
+        if info is not None and self._replace(session, payee, info):
             changed.append("details")
         if remark is not None and remark != payee.remark:
             payee.remark = remark
             changed.append("remark")
         if is_default is not None and is_default != payee.is_default:
-            payee.set_default(self.session, is_default=is_default)
+            payee.set_default(session, is_default=is_default)
             changed.append("is_default")
         if changed:
             payee.updated_at = self.now
             info = opened(self.box, payee)
-            self._tell(Deed.PAYEE_CHANGED, payee, info, after={"changed": changed})
+            self._tell(session, Deed.PAYEE_CHANGED, payee, info, after={"changed": changed})
 
-    def remove(self, number: int) -> None:
+    def remove(self, session: BoundSession, number: int) -> None:
         """Raises Problem NOT_FOUND."""
-        payee = self._locked(number)
+        payee = self._locked(session, number)
         before = {"payment_method": payee.payment_method.value, "is_default": payee.is_default}
-        payee.delete(self.session, self.now)
-        self._tell(Deed.PAYEE_REMOVED, payee, opened(self.box, payee), before)
+        payee.delete(session, self.now)
+        self._tell(session, Deed.PAYEE_REMOVED, payee, opened(self.box, payee), before)
 
-    def _locked(self, number: int) -> Payee:
-        ClientProfile.of_user_id(self.session, self.user_id)
-        return Payee.require(self.session, self.user_id, number)
+    def _locked(self, session: BoundSession, number: int) -> Payee:
+        ClientProfile.of_user_id(session, self.user_id)
+        return Payee.require(session, self.user_id, number)
 
-    def _new_fingerprint(self, method: PayoutMethod, info: Info, but: int = 0) -> str:
+    def _new_fingerprint(
+        self, session: BoundSession, method: PayoutMethod, info: Info, but: int = 0
+    ) -> str:
         """Of an account that no other payee of his has."""
-        require_payable(self.session, method, info)
+        require_payable(session, method, info)
         seen = fingerprint(self.box, method, info)
-        same = Payee.of_fingerprint(self.session, self.user_id, seen)
+        same = Payee.of_fingerprint(session, self.user_id, seen)
         if same and same.id != but:
             raise Problem("PAYEE_DUPLICATE")
         return seen
 
     def _row(
-        self, method: PayoutMethod, info: Info, seen: str, remark: str, *, is_default: bool
+        self,
+        session: BoundSession,
+        method: PayoutMethod,
+        info: Info,
+        seen: str,
+        remark: str,
+        *,
+        is_default: bool,
     ) -> Payee:
-        user = User.present(self.session, self.user_id)
+        user = User.present(session, self.user_id)
         payee = Payee(
             user_id=user.id,
             payment_method=method,
@@ -120,32 +135,38 @@ class PayeeBook:
             updated_at=self.now,
             details_changed_at=self.now,
         )
-        self.session.add(payee)
-        self.session.flush()
+        session.add(payee)
+        session.flush()
         return payee
 
-    def _replace(self, payee: Payee, info: Info) -> bool:
+    def _replace(self, session: BoundSession, payee: Payee, info: Info) -> bool:
         """Whether anything of it is new."""
         if info == opened(self.box, payee):
             return False
-        seen = self._new_fingerprint(payee.payment_method, info, but=payee.id)
+        seen = self._new_fingerprint(session, payee.payment_method, info, but=payee.id)
         payee.details = _sealed(self.box, payee.tenant_id, payee.user_id, info)
         payee.fingerprint, payee.details_changed_at = seen, self.now
-        payee.account_holder_name = User.present(self.session, self.user_id).full_name
+        payee.account_holder_name = User.present(session, self.user_id).full_name
         return True
 
     def _tell(
-        self, deed: Deed, payee: Payee, info: Info, before: Json = None, after: Json = None
+        self,
+        session: BoundSession,
+        deed: Deed,
+        payee: Payee,
+        info: Info,
+        before: Json = None,
+        after: Json = None,
     ) -> None:
         self.audit.record(
-            *(self.session, deed, f"payee {payee.id}", before, after),
+            *(session, deed, f"payee {payee.id}", before, after),
             actor_id=self.user_id,
             address=self.address,
             at=self.now,
         )
-        user = User.present(self.session, self.user_id)
+        user = User.present(session, self.user_id)
         post_letter(
-            *(self.outbox, self.session, _LETTERS[deed], user.email, user.language, self.now),
+            *(self.outbox, session, _LETTERS[deed], user.email, user.language, self.now),
             ending=ending(payee.payment_method, info),
             time=f"{self.now:%F %T}",
         )

@@ -1,14 +1,11 @@
 """Where the caller has his money paid to."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col
 
 from cashier.payees import PayeeBook, opened
 from cashier.payout_info import Info, by_method, masked
-from gateways.audit_log import AuditLog
-from gateways.outbox import Outbox
 from gateways.secret_box import SecretBox
 from handlers.times import tenant_time, within
 from models.boundaries import BoundSession
@@ -28,32 +25,21 @@ def create_payee(
     remark: str = "",
     *,
     session: BoundSession,
-    caller: Caller,
-    box: SecretBox,
-    outbox: Outbox,
-    audit: AuditLog,
-    address: str,
-    now: datetime,
+    payees: PayeeBook,
 ) -> Json:
     """Saves one (wlink 65). Raises what PayeeBook.add does."""
-    book = PayeeBook(session, caller.user_id, box, outbox, audit, address, now)
     sent = by_method(bank_transfer_info, cryptocurrency_info, international_wire_info)
-    return {"id": book.add(PayoutMethod(payment_method), sent, remark).id}
+    return {"id": payees.add(session, PayoutMethod(payment_method), sent, remark).id}
 
 
 def delete_payee(
     id_: int,
     *,
     session: BoundSession,
-    caller: Caller,
-    box: SecretBox,
-    outbox: Outbox,
-    audit: AuditLog,
-    address: str,
-    now: datetime,
+    payees: PayeeBook,
 ) -> Json:
     """Past withdrawals keep their copy (wlink 66). Raises Problem NOT_FOUND."""
-    PayeeBook(session, caller.user_id, box, outbox, audit, address, now).remove(id_)
+    payees.remove(session, id_)
     return {}
 
 
@@ -105,17 +91,11 @@ def update_payee(
     remark: str | None = None,
     *,
     session: BoundSession,
-    caller: Caller,
-    box: SecretBox,
-    outbox: Outbox,
-    audit: AuditLog,
-    address: str,
-    now: datetime,
+    payees: PayeeBook,
 ) -> Json:
     """Changes what is sent (wlink 69). Raises what PayeeBook.change does."""
-    book = PayeeBook(session, caller.user_id, box, outbox, audit, address, now)
     sent = by_method(bank_transfer_info, cryptocurrency_info, international_wire_info)
-    book.change(id_, sent, remark, is_default)
+    payees.change(session, id_, sent, remark, is_default)
     return {}
 
 

@@ -81,9 +81,11 @@ def server(request: pytest.FixtureRequest, shared_servers: SharedServers) -> Ser
 
 
 @pytest.fixture
-def broker(server: Server) -> Broker:
+def broker(server: Server) -> Iterator[Broker]:
     """A tenant that nobody else has used."""
-    return server.broker()
+    found = server.broker()
+    yield found
+    found.leave()
 
 
 @pytest.fixture

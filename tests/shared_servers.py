@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests.server import Server, database_url, running
 
-# Each test brings its own broker, and every server looks all of their hosts up again and again.
-_MODULES_EACH = 8
+# Brokers of whole modules stay, and every server looks all hosts up again and again.
+_MODULES_EACH = 24
 
 
 class SharedServers:

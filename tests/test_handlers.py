@@ -74,7 +74,8 @@ def test_a_handler_takes_what_its_operation_brings(name: str) -> None:
 @pytest.mark.parametrize("name", BUILT)
 def test_a_handler_that_answers_for_a_caller_takes_him_from_the_guard(name: str) -> None:
     optional = {} in OPERATIONS[name].definition["security"]
-    taken = arguments(name).get("caller")
+    asked = arguments(name)
+    taken = asked.get("caller", asked.get("payees"))  # payees are those of the caller
     needed = bool(OPERATIONS[name].schemes) and name not in THE_SAME_FOR_EVERYBODY
     assert (taken is not None) == needed
     if taken is not None:

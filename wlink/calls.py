@@ -7,6 +7,7 @@ from typing import Any
 
 from connexion.lifecycle import ConnexionRequest
 
+from cashier.payees import PayeeBook
 from dispatch.headers import wanted_language, wanted_languages
 from handlers.email_codes import EmailCodes
 from models.boundaries import Boundary
@@ -49,6 +50,18 @@ def _codes(call: Call) -> EmailCodes:
     return EmailCodes(apart, call.services.box, call.site, call.caller, call.now)
 
 
+def _payees(call: Call) -> PayeeBook:
+    """Raises ValueError where nobody is logged in."""
+    if call.caller is None:
+        raise ValueError("payees are somebody's")
+    services = call.services
+    return PayeeBook(
+        *(call.caller.user_id, services.box, services.outbox, services.audit),
+        address=call.address,
+        now=call.now,
+    )
+
+
 # What a handler may name beside the fields of its request, and `session`: a transaction of the
 # database that is committed when it returns and undone when it raises.
 GIVEN: dict[str, Callable[[Call], Json]] = {
@@ -60,6 +73,7 @@ GIVEN: dict[str, Callable[[Call], Json]] = {
     "languages": lambda call: call.languages,
     "transaction": lambda call: call.transaction,
     "codes": _codes,
+    "payees": _payees,
     "box": lambda call: call.services.box,
     "audit": lambda call: call.services.audit,
     "outbox": lambda call: call.services.outbox,

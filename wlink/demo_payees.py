@@ -38,9 +38,9 @@ def _save(services: Services, session: BoundSession, email: str) -> None:
     if user is None:
         raise ValueError("the demo has no such client")
     book = PayeeBook(
-        *(session, user.id, services.box, services.outbox, services.audit),
+        *(user.id, services.box, services.outbox, services.audit),
         address="console demo",
         now=services.clock(),
     )
     for method, info in _INFOS.items():
-        book.add(method, {method: info}, remark="")
+        book.add(session, method, {method: info}, remark="")

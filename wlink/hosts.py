@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from sqlalchemy import inspect, select
+from sqlmodel import col
 
 from contract.problems import Problem
 from models.boundaries import BoundSession
@@ -20,9 +21,14 @@ _PATIENCE_SECONDS = 2.5
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _CHOSEN_PORTALS = {portal.value.encode(): portal for portal in (Portal.CLIENT, Portal.IB)}
 _Rows = Sequence[Any]
-# Plain rows: they are read again and again, and a broker may have hundreds of hosts.
-_TENANTS = select(*inspect(Tenant).columns)
-_DOMAINS = select(*inspect(TenantDomain).columns)
+_DOMAIN = inspect(TenantDomain).columns
+# Plain rows, because they are read again and again: every host with its tenant, and whoever serves
+# the hosts that nobody has.
+_HOSTED = (
+    select(*inspect(Tenant).columns, _DOMAIN.host, _DOMAIN.portal, _DOMAIN.is_main)
+    .outerjoin(TenantDomain, col(TenantDomain.tenant_id) == Tenant.id)
+    .where(col(TenantDomain.host).is_not(None) | col(Tenant.serves_unknown_hosts))
+)
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -109,32 +115,30 @@ class Hosts:
             return _Known(at, failed=True)
         if rows == before.rows:
             return replace(before, at=at, seen=at, failed=False)
-        return _Known(at, at, rows, *self._sites(*rows))
+        return _Known(at, at, rows, *self._sites(rows))
 
     def _is_fresh(self) -> bool:
         return is_fresh(self._known.at, self._clock())
 
-    def _sites(self, brokers: _Rows, domains: _Rows) -> tuple[dict[str, Site], dict[Portal, Site]]:
-        tenants = {tenant.id: tenant for tenant in brokers}
-        main = {(d.tenant_id, d.portal): f"https://{d.host}" for d in domains if d.is_main}
+    def _sites(self, rows: _Rows) -> tuple[dict[str, Site], dict[Portal, Site]]:
+        main = {(row.id, row.portal): f"https://{row.host}" for row in rows if row.is_main}
 
-        def site(tenant: Any, portal: Portal) -> Site:
-            address = main.get((tenant.id, portal), self._public_address)
+        def site(row: Any, portal: Portal) -> Site:
+            address = main.get((row.id, portal), self._public_address)
             return Site(
-                *(tenant.id, tenant.name, portal, address),
-                language=tenant.default_language,
-                zone=tenant.timezone,
+                *(row.id, row.name, portal, address),
+                language=row.default_language,
+                zone=row.timezone,
             )
 
-        known = {d.host: site(tenants[d.tenant_id], d.portal) for d in domains}
-        default = next((t for t in tenants.values() if t.serves_unknown_hosts), None)
+        known = {row.host: site(row, row.portal) for row in rows if row.host}
+        default = next((row for row in rows if row.serves_unknown_hosts), None)
         portals = _CHOSEN_PORTALS.values()
         return known, {portal: site(default, portal) for portal in portals if default}
 
 
-def _rows(session: BoundSession) -> tuple[_Rows, _Rows]:
-    """Tenants and their hosts."""
-    return session.execute(_TENANTS).all(), session.execute(_DOMAINS).all()
+def _rows(session: BoundSession) -> _Rows:
+    return session.execute(_HOSTED).all()
 
 
 def _name(host: str) -> str:

@@ -186,7 +186,7 @@ class Broker:
         def work(session: BoundSession) -> int:
             parts = self.parts
             given = (parts.box, parts.outbox, parts.audit, "", parts.clock())
-            return PayeeBook(session, user.id, *given).add(_METHOD, sent, "").id
+            return PayeeBook(user.id, *given).add(session, _METHOD, sent, "").id
 
         return self.write(work)
 
