@@ -10,6 +10,7 @@ of transfers with and without one. Times are in milliseconds; the clients run on
 """
 
 import argparse
+import logging
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx2
+import structlog
 
 from backoffice import cash_orders
 from backoffice.cash_orders import DEPOSIT
@@ -56,6 +58,8 @@ def main() -> None:
     arguments.add_argument("--clients", type=int, default=8, help="at once")
     arguments.add_argument("--orders", type=int, default=40, help="of each kind, for each client")
     options = arguments.parse_args()
+    # The worker in here would tell of every order.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     for database in ["", options.database] if options.database else [""]:
         found = {}
         for workers in WORKERS:

@@ -39,6 +39,9 @@ from wlink.idempotency import KEY
 
 __all__ = ["floor", "server"]
 
+# Every case of a long table.
+pytestmark = pytest.mark.long
+
 Json = Any
 
 
@@ -143,7 +146,6 @@ def test_answers_are_thrown_away_when_their_time_is_over(floor: Floor) -> None:
         assert len(kept(floor)) == left
 
 
-@pytest.mark.long
 @each_keyed
 def test_of_twenty_at_once_one_has_an_effect(floor: Floor, keyed: Keyed) -> None:
     body = keyed.body(floor)
@@ -184,7 +186,6 @@ def test_who_comes_while_the_first_is_served_is_told_so_or_waits(
     assert DEPOSIT.effects(floor) == 1
 
 
-@pytest.mark.long
 @each_keyed
 def test_though_nobody_had_a_lock_one_of_twenty_has_an_effect(
     floor: Floor, keyed: Keyed, monkeypatch: pytest.MonkeyPatch
@@ -245,7 +246,6 @@ def everything(floor: Floor) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.long
 @each_keyed
 def test_wherever_it_breaks_down_all_of_it_is_done_or_nothing(floor: Floor, keyed: Keyed) -> None:
     engine, body = floor.broker.server.services.database.engine, keyed.body(floor)

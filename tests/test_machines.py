@@ -220,6 +220,7 @@ def test_what_is_no_edge_is_refused(floor: Floor, record: str, machine: str) -> 
         untouched(floor, record, machine, number, was)
 
 
+@pytest.mark.long
 @by_machine
 @pytest.mark.parametrize("is_known", [True, False], ids=["read before", "not read before"])
 def test_what_is_no_edge_is_not_written_whoever_assigns_it(

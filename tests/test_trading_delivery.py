@@ -31,6 +31,9 @@ from trading.outcomes import Outcomes
 
 __all__ = ["floor", "stage"]
 
+# Every case of a long table.
+pytestmark = pytest.mark.long
+
 APPLIED = ("lose", "hang_applied", "twice")
 NOT_APPLIED = ("hang", "error")
 
@@ -72,7 +75,6 @@ def test_a_server_that_cannot_be_reached_is_asked_later(
     assert stage.asked[0] == wish.action
 
 
-@pytest.mark.long
 @each_traced
 @pytest.mark.parametrize("fault", APPLIED)
 def test_what_was_done_and_not_confirmed_is_found(
@@ -87,7 +89,6 @@ def test_what_was_done_and_not_confirmed_is_found(
     story.confirm_once(traced)
 
 
-@pytest.mark.long
 @each_traced
 @pytest.mark.parametrize("fault", NOT_APPLIED)
 def test_what_was_not_done_is_asked_for_again_after_a_time_of_doubt(
