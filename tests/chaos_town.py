@@ -61,6 +61,7 @@ class Town:
         desk = Desk(session, parts.audit, parts.clock(), "console chaos")
         settings.set_leverages(desk, [100])
         settings.change(desk, "offer", {"currencies": ["USD"]})
+        settings.change(desk, "cashier", {"holds_withdrawals_hours": 0})
         setting = TradingSetting.of_tenant(session)
         setting.opens_at_once, setting.most_demo_deposits = True, int(_MOST)
         given: Json = {"platform": "MT4", "address": self.address}
