@@ -30,13 +30,14 @@ def open_tenant(
     tenant: Tenant,
     hosts: Mapping[str, Portal] | None = None,
     setting: SecuritySetting | None = None,
+    cashier: CashierSetting | None = None,
 ) -> Tenant:
     """A broker with the usual menus and roles, and with the usual settings if there are no others;
     `hosts` are those of its portals. The session must be one for all tenants.
     """
     session.add(tenant)
     session.flush()
-    for row in (setting or SecuritySetting(), *_settings(tenant)):
+    for row in (setting or SecuritySetting(), cashier or CashierSetting(), *_settings(tenant)):
         row.tenant_id = tenant.id
         session.add(row)
     for host, portal in (hosts or {}).items():
@@ -54,7 +55,6 @@ def _settings(tenant: Tenant) -> Iterator[InTenant]:
     yield CompanySetting(broker_name={"en": tenant.name})
     yield CaptchaSetting()
     yield TradingSetting()
-    yield CashierSetting()
     languages = dict.fromkeys([tenant.default_language, *_LANGUAGES])
     yield OfferSetting(languages=list(languages), currencies=["USD"], countries=[])
     for portal in Portal:

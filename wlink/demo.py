@@ -73,15 +73,10 @@ def _tenant(session: BoundSession) -> int:
             serves_unknown_hosts=True,
         )
         setting = SecuritySetting(email_verification_scenarios=[Scene.PASSWORD_CHANGE])
-        found = open_tenant(session, new, setting=setting)
-        _let_withdrawals_through(session, found.id)
+        # Whoever tries things does not want to wait a day until he can approve a withdrawal.
+        cashier = CashierSetting(holds_withdrawals_hours=0)
+        found = open_tenant(session, new, setting=setting, cashier=cashier)
     return found.id
-
-
-def _let_withdrawals_through(session: BoundSession, tenant_id: int) -> None:
-    """Whoever tries things does not want to wait a day until he can approve a withdrawal."""
-    own = select(CashierSetting).where(CashierSetting.tenant_id == tenant_id)
-    session.exec(own).one().holds_withdrawals_hours = 0
 
 
 def _login(services: Services, tenant_id: int, seed: int, persona: Persona) -> Login:

@@ -28,6 +28,7 @@ _HOSTED = (
     select(*inspect(Tenant).columns, _DOMAIN.host, _DOMAIN.portal, _DOMAIN.is_main)
     .outerjoin(TenantDomain, col(TenantDomain.tenant_id) == Tenant.id)
     .where(col(TenantDomain.host).is_not(None) | col(Tenant.serves_unknown_hosts))
+    .order_by(col(Tenant.id), col(TenantDomain.id))
 )
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
