@@ -23,10 +23,12 @@ from models.cashier_setting import CashierSetting
 from models.deposit_order import DepositOrder, DepositStatus
 from models.machines import StateConflictError
 from models.money import Money
+from models.outgoing_order import OutgoingOrder
 from models.trading_account import TradingAccount
 from models.transfer_order import TransferOrder
 from models.user import User
 from models.withdrawal_order import WithdrawalOrder
+from trading.funds import movable
 from trading.orders import Orders
 
 _UNDECIDED = ("pending", "auditing")
@@ -90,6 +92,7 @@ def approve(desk: Desk, orders: Orders, kind: Kind, order_number: str) -> None:
     account, order = at_hand(desk, kind, order_number)
     require_second_person(desk, order)
     _require_not_held(desk, order)
+    _require_covered(desk, order, account)
     with allowed():
         _require_claimed(order)
         kind.approved(Turn(desk.session, orders, desk.now), order, account)
@@ -152,6 +155,8 @@ def _require_claimed(order: Any) -> None:
     """
     if order.status != AuditStatus.AUDITING:
         raise StateConflictError(order.status)
+    if isinstance(order, OutgoingOrder) and order.is_being_approved:
+        raise StateConflictError(order.debit_state)
 
 
 def require_second_person(desk: Desk, order: CashOrder) -> None:
@@ -172,6 +177,17 @@ def _require_not_held(desk: Desk, order: CashOrder) -> None:
     held_until = order.held_until if isinstance(order, WithdrawalOrder) else None
     if held_until and desk.now < held_until:
         raise RefusedError(f"its payee or the password is new: not before {held_until:%F %T} UTC")
+
+
+def _require_covered(desk: Desk, order: CashOrder, account: TradingAccount) -> None:
+    """What leaves the account only now was there when the client asked for it. Raises
+    RefusedError.
+    """
+    if not (isinstance(order, OutgoingOrder) and order.is_untouched):
+        return
+    free = movable(desk.session, account)
+    if order.money(desk.session) > free:
+        raise RefusedError(f"by now only {free.text} {order.currency} can leave the account")
 
 
 DEPOSIT = Kind(

@@ -91,6 +91,7 @@ class CashierForm(Form):
 
     approves_payments_at_once: bool
     approves_transfers_up_to: Limit
+    debits_on_approval: bool
     second_person_above: OptionalLimit
     withdraws_daily_up_to: OptionalLimit
     holds_withdrawals_hours: int = Field(ge=0, le=720)

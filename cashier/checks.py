@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, String, and_, func, literal, or_
 from sqlmodel import Session
 
+from cashier.state_checks import states_go_together
 from ledger.violations import Check
-from models.audit_status import OPEN, AuditStatus
 from models.cash_states import CreditState, DebitState, PayoutState, RefundState
 from models.deposit_order import DepositOrder, DepositStatus
 from models.ledger_account import AccountKind, LedgerAccount
@@ -56,6 +56,7 @@ _DONE = (OperationState.CONFIRMED,)
 _REFUSED = (OperationState.REJECTED,)
 _GIVEN_UP = (OperationState.GIVEN_UP,)
 _DEBIT = {
+    DebitState.NONE: (),
     DebitState.DEBITING: _UNDERWAY,
     DebitState.DEBITED: _DONE,
     DebitState.REFUSED: _REFUSED,
@@ -74,12 +75,21 @@ _REFUND = {
     RefundState.REFUND_FAILED: _REFUSED,
     RefundState.GIVEN_UP: _GIVEN_UP,
 }
+
+
+def _debit_key(letter: str, table: Any) -> Any:
+    """That of the next try, or of the last one: see OutgoingOrder."""
+    tries = sa.cast(table.refused_debits, String)
+    again = sa.case((table.refused_debits == 0, ""), else_=tries)
+    return literal(f"{letter}:") + table.order_number + ":out" + again
+
+
 # Orders, the keys of their operations, the amounts with their signs, and the states of both.
 _MOVEMENTS: list[tuple[Any, Any, Any, Any, Any]] = [
     (_D, literal("D:") + _D.order_number, _D.amount, _D.credit_state, _CREDIT),
-    (_W, literal("W:") + _W.order_number + ":out", -_W.amount, _W.debit_state, _DEBIT),
+    (_W, _debit_key("W", _W), -_W.amount, _W.debit_state, _DEBIT),
     (_W, literal("W:") + _W.order_number + ":refund", _W.amount, _W.refund_state, _REFUND),
-    (_T, literal("T:") + _T.order_number + ":out", -_T.amount, _T.debit_state, _DEBIT),
+    (_T, _debit_key("T", _T), -_T.amount, _T.debit_state, _DEBIT),
     (_T, literal("T:") + _T.order_number + ":in", _T.amount, _T.credit_state, _CREDIT),
     (_T, literal("T:") + _T.order_number + ":refund", _T.amount, _T.refund_state, _REFUND),
 ]
@@ -107,45 +117,6 @@ def _unfit(operation: Any, amount: Any, states: tuple[OperationState, ...]) -> _
     if not states:
         return cast(_Due, operation.id.is_not(None))
     return or_(operation.id.is_(None), operation.state.not_in(states), operation.amount != amount)
-
-
-def states_go_together(session: Session) -> Iterator[str]:
-    """I6: an order has moved money as its decision says."""
-    for table, right in ((_D, _of_deposits()), (_W, _of_withdrawals()), (_T, _of_transfers())):
-        for number in session.scalars(sa.select(table.order_number).where(~right)):
-            yield f"order {number}: its states do not go together"
-
-
-def _of_deposits() -> _Due:
-    return cast(
-        _Due, (_D.status == DepositStatus.APPROVED) == (_D.credit_state != CreditState.NONE)
-    )
-
-
-def _of_withdrawals() -> _Due:
-    debited, kept = _W.debit_state == DebitState.DEBITED, _W.refund_state == RefundState.NONE
-    unpaid, given_back = (
-        _W.payout_state == PayoutState.NONE,
-        _W.payout_state == PayoutState.REFUNDED,
-    )
-    refused = and_(_W.debit_state == DebitState.REFUSED, kept)
-    return or_(
-        and_(_W.status.in_(OPEN), _W.debit_state != DebitState.REFUSED, kept, unpaid),
-        and_(_W.status == AuditStatus.APPROVED, debited, ~unpaid, kept != given_back),
-        and_(_W.status == AuditStatus.DISAPPROVED, unpaid, or_(refused, and_(debited, ~kept))),
-    )
-
-
-def _of_transfers() -> _Due:
-    debited, kept = _T.debit_state == DebitState.DEBITED, _T.refund_state == RefundState.NONE
-    uncredited = _T.credit_state == CreditState.NONE
-    given_up = _T.credit_state == CreditState.GIVEN_UP
-    refused = and_(_T.debit_state == DebitState.REFUSED, kept)
-    return or_(
-        and_(_T.status.in_(OPEN), _T.debit_state != DebitState.REFUSED, kept, uncredited),
-        and_(_T.status == AuditStatus.APPROVED, debited, kept != given_up, ~uncredited),
-        and_(_T.status == AuditStatus.DISAPPROVED, uncredited, or_(refused, and_(debited, ~kept))),
-    )
 
 
 def what_is_in_transit_belongs_to_orders(session: Session) -> Iterator[str]:

@@ -1,18 +1,17 @@
 """What follows when a trading server has moved the money of an order, or has refused to."""
 
-from cashier import transfers
+from cashier import transfers, withdrawals
 from cashier.accounts import takes
 from cashier.orders import number_of
 from cashier.turns import Turn
 from models.audit_status import AuditStatus
 from models.cash_order import CashOrder
 from models.cash_states import CreditState, DebitState, RefundState
-from models.cashier_setting import CashierSetting
 from models.deposit_order import DepositOrder
-from models.money import Money
+from models.outgoing_order import OutgoingOrder
 from models.texts import text_in
 from models.trading_account import TradingAccount
-from models.trading_operation import Kind
+from models.trading_operation import REFUSED_BY_HAND, Kind
 from models.transfer_order import TransferOrder
 from models.user import User
 from models.withdrawal_order import WithdrawalOrder
@@ -33,6 +32,10 @@ def _taken(case: Case) -> None:
 
 def _given(case: Case) -> None:
     money_moved(case, on_account(case.session, case.account))
+
+
+def _turn(case: Case) -> Turn:
+    return Turn(case.session, case.orders, case.now)
 
 
 def _write(case: Case, letter: str, order: CashOrder) -> None:
@@ -64,11 +67,14 @@ def _withdrawal(case: Case) -> WithdrawalOrder:
 
 def _withdrawal_debited(case: Case) -> None:
     _taken(case)
-    _withdrawal(case).move("debit_state", DebitState.DEBITED, case.now)
+    order = _withdrawal(case)
+    order.move("debit_state", DebitState.DEBITED, case.now)
+    if order.debits_on_approval:
+        withdrawals.approve(_turn(case), order, case.account)
 
 
 def _withdrawal_not_debited(case: Case) -> None:
-    _end(case, _withdrawal(case), "withdrawal_refused")
+    _not_debited(case, _withdrawal(case), "withdrawal_refused")
 
 
 def _withdrawal_refunded(case: Case) -> None:
@@ -87,23 +93,24 @@ def _transfer(case: Case) -> TransferOrder:
 
 
 def _transfer_debited(case: Case) -> None:
-    """What is small enough needs no operator, unless one has it in his hands already, or the target
-    takes no money any more.
-    """
     _taken(case)
     order = _transfer(case)
     order.move("debit_state", DebitState.DEBITED, case.now)
-    amount = order.money(case.session)
-    most = CashierSetting.of_tenant(case.session).approves_transfers_up_to
-    is_small = amount <= Money.whole(most, amount.unit)
+    if order.debits_on_approval or _needs_nobody(case, order):
+        transfers.approve(_turn(case), order, case.account)
+
+
+def _needs_nobody(case: Case, order: TransferOrder) -> bool:
+    """What is small enough needs no operator, unless one has it in his hands already, or the target
+    takes no money any more.
+    """
     target = TradingAccount.present(case.session, order.target_id)
-    if order.status is AuditStatus.PENDING and is_small and takes(target):
-        turn = Turn(case.session, case.orders, case.now)
-        transfers.approve(turn, order, case.account)
+    is_free = order.status is AuditStatus.PENDING and takes(target)
+    return is_free and transfers.is_small(case.session, order)
 
 
 def _transfer_not_debited(case: Case) -> None:
-    _end(case, _transfer(case), "transfer_refused")
+    _not_debited(case, _transfer(case), "transfer_refused")
 
 
 def _transfer_credited(case: Case) -> None:
@@ -128,9 +135,20 @@ def _transfer_not_refunded(case: Case) -> None:
     _transfer(case).move("refund_state", RefundState.REFUND_FAILED, case.now)
 
 
-def _end(case: Case, order: WithdrawalOrder | TransferOrder, letter: str) -> None:
-    """Nothing was taken, so there is nothing to give back; nobody needs to decide it any more."""
+def _not_debited(case: Case, order: OutgoingOrder, letter: str) -> None:
+    """Nothing was taken, so there is nothing to give back. What an operator had approved he may
+    approve again, if the server itself has refused: else it may have been done after all, and would
+    be done twice.
+    """
     money_not_moved(case)
+    if order.debits_on_approval and case.operation.refusal != REFUSED_BY_HAND:
+        order.leave_after_all(case.now)
+    else:
+        _end(case, order, letter)
+
+
+def _end(case: Case, order: OutgoingOrder, letter: str) -> None:
+    """Nobody needs to decide it any more."""
     order.move("debit_state", DebitState.REFUSED, case.now)
     order.move("status", AuditStatus.DISAPPROVED, case.now)
     user = User.present(case.session, order.user_id)

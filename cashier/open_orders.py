@@ -1,13 +1,19 @@
 """Withdrawals and transfers that nobody has decided yet: one at a time for each account."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from contract.problems import Problem
 from models.audit_status import OPEN
 from models.boundaries import BoundSession
+from models.cash_states import DebitState
+from models.money import Money
+from models.trading_account import TradingAccount
 from models.transfer_order import TransferOrder
 from models.withdrawal_order import WithdrawalOrder
+from trading.funds import movable
 
 
 def require_none_open(session: BoundSession, account_id: int) -> None:
@@ -23,6 +29,24 @@ def has_open(session: BoundSession, user_id: int) -> bool:
     withdrawal = col(WithdrawalOrder.user_id) == user_id
     transfer = col(TransferOrder.user_id) == user_id
     return _is_any_open(session, withdrawal, transfer)
+
+
+def unpromised(session: BoundSession, account: TradingAccount) -> Money:
+    """What can be moved off an account, less what open orders take off it once they are approved
+    (wlink 29).
+    """
+    withdrawal = col(WithdrawalOrder.trading_account_id) == account.id
+    transfer = col(TransferOrder.source_id) == account.id
+    promised = _untouched(session, WithdrawalOrder, withdrawal)
+    promised += _untouched(session, TransferOrder, transfer)
+    free = movable(session, account)
+    return Money(max(0, free.minor - promised), free.unit)
+
+
+def _untouched(session: BoundSession, table: type[Any], its: ColumnElement[bool]) -> int:
+    """Minor units."""
+    left = (table.status.in_(OPEN), table.debit_state == DebitState.NONE)
+    return int(session.exec(select(func.sum(table.amount)).where(its, *left)).one() or 0)
 
 
 def _is_any_open(

@@ -8,6 +8,7 @@ from cashier.open_orders import require_none_open
 from cashier.turns import Turn
 from contract.problems import Problem, Violation
 from models.cash_order import new_order_number
+from models.cashier_setting import CashierSetting
 from models.money import Denomination, Money
 from models.transfer_order import TransferOrder
 from trading.funds import movable
@@ -25,9 +26,10 @@ class TransferWanted:
 
 
 def transfer(turn: Turn, wanted: TransferWanted) -> TransferOrder:
-    """An order for the operators; the worker takes the amount off the source (wlink 31). Raises
-    Problem SAME_ACCOUNT, NOT_FOUND, NOT_A_LIVE_ACCOUNT, ACCOUNT_FUNDING_NOT_ALLOWED,
-    CURRENCY_MISMATCH, AMOUNT_INVALID, PENDING_ORDER_EXISTS or INSUFFICIENT_FUNDS.
+    """An order for the operators; the worker takes the amount off the source (wlink 31), if that
+    does not wait for them. Raises Problem SAME_ACCOUNT, NOT_FOUND, NOT_A_LIVE_ACCOUNT,
+    ACCOUNT_FUNDING_NOT_ALLOWED, CURRENCY_MISMATCH, AMOUNT_INVALID, PENDING_ORDER_EXISTS or
+    INSUFFICIENT_FUNDS.
     """
     if wanted.source_id == wanted.target_id:
         violation = Violation("/body/target_trading_account_id", "const")
@@ -53,7 +55,11 @@ def transfer(turn: Turn, wanted: TransferWanted) -> TransferOrder:
         created_at=now,
         moved_at=now,
     )
+    waits = CashierSetting.of_tenant(session).debits_on_approval
+    if waits and not transfers.is_small(session, order):
+        order.leave_until_approved()
     session.add(order)
     session.flush()
-    transfers.debit(turn, order, source)
+    if not order.is_untouched:
+        transfers.debit(turn, order, source)
     return order

@@ -1,27 +1,40 @@
-"""Transfers: taken off the source at once, decided, then put on the target or given back."""
+"""Transfers: taken off the source, decided, then put on the target or given back."""
 
 from cashier.turns import Turn
 from models.audit_status import AuditStatus
+from models.boundaries import BoundSession
 from models.cash_states import CreditState, DebitState, RefundState
-from models.machines import StateConflictError
+from models.cashier_setting import CashierSetting
+from models.money import Money
 from models.trading_account import TradingAccount
 from models.trading_operation import Kind
 from models.transfer_order import TransferOrder
 from trading.ledger_accounts import in_transit, on_account
 
 
+def is_small(session: BoundSession, order: TransferOrder) -> bool:
+    """Whether its broker lets it through without an operator."""
+    most = CashierSetting.of_tenant(session).approves_transfers_up_to
+    amount = order.money(session)
+    return amount <= Money.whole(most, amount.unit)
+
+
 def debit(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
     """Has the worker take the amount off the source."""
     held, amount = on_account(turn.session, source), -order.money(turn.session)
-    key = f"T:{order.order_number}:out"
-    turn.orders.move_money(turn.session, source, Kind.TRANSFER_OUT, key, amount, held, turn.now)
+    key, kind = order.debit_key, Kind.TRANSFER_OUT
+    turn.orders.move_money(turn.session, source, kind, key, amount, held, turn.now)
 
 
 def approve(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
-    """Has the worker put it on the target. Raises StateConflictError, also while the debit is on
-    its way.
+    """Has the worker put it on the target; what has waited for this is debited before. Raises
+    StateConflictError, also while the debit is on its way.
     """
-    _require_debited(order)
+    order.require_at_rest()
+    if order.is_untouched:
+        order.move("debit_state", DebitState.DEBITING, turn.now)
+        debit(turn, order, source)
+        return
     order.move("status", AuditStatus.APPROVED, turn.now)
     # Not locked: whoever has locked it may wait for the source.
     target = TradingAccount.present(turn.session, order.target_id)
@@ -32,11 +45,14 @@ def approve(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
 
 
 def reject(turn: Turn, order: TransferOrder, source: TradingAccount, reason: str) -> None:
-    """It goes back to the source. Raises StateConflictError, also while it is being debited."""
-    _require_debited(order)
+    """What was debited goes back to the source. Raises StateConflictError, also while it is being
+    debited.
+    """
+    order.require_at_rest()
     order.move("status", AuditStatus.DISAPPROVED, turn.now)
     order.remark = reason
-    give_back(turn, order, source)
+    if not order.is_untouched:
+        give_back(turn, order, source)
 
 
 def give_back(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
@@ -45,8 +61,3 @@ def give_back(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
     key, kind = f"T:{order.order_number}:refund", Kind.TRANSFER_REFUND
     turn.orders.move_money(turn.session, source, kind, key, amount, held, turn.now)
     order.move("refund_state", RefundState.REFUNDING, turn.now)
-
-
-def _require_debited(order: TransferOrder) -> None:
-    if order.debit_state is not DebitState.DEBITED:
-        raise StateConflictError(order.debit_state)

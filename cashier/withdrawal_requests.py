@@ -46,10 +46,10 @@ class WithdrawalWanted:
 
 
 def withdraw(turn: Turn, wanted: WithdrawalWanted) -> WithdrawalOrder:
-    """An order for the operators; the worker takes the amount off the account (wlink 60). Raises
-    Problem KYC_REQUIRED, NOT_FOUND, NOT_A_LIVE_ACCOUNT, ACCOUNT_FUNDING_NOT_ALLOWED,
-    CHANNEL_UNAVAILABLE, METHOD_INFO_REQUIRED, VALIDATION_ERROR, AMOUNT_INVALID,
-    AMOUNT_OUT_OF_RANGE, CURRENCY_MISMATCH, QUOTE_CHANGED, PENDING_ORDER_EXISTS or
+    """An order for the operators; the worker takes the amount off the account (wlink 60), if that
+    does not wait for them. Raises Problem KYC_REQUIRED, NOT_FOUND, NOT_A_LIVE_ACCOUNT,
+    ACCOUNT_FUNDING_NOT_ALLOWED, CHANNEL_UNAVAILABLE, METHOD_INFO_REQUIRED, VALIDATION_ERROR,
+    AMOUNT_INVALID, AMOUNT_OUT_OF_RANGE, CURRENCY_MISMATCH, QUOTE_CHANGED, PENDING_ORDER_EXISTS or
     INSUFFICIENT_FUNDS.
     """
     session = turn.session
@@ -71,9 +71,12 @@ def withdraw(turn: Turn, wanted: WithdrawalWanted) -> WithdrawalOrder:
         raise Problem("INSUFFICIENT_FUNDS")
     order = _order(turn, wanted, account, info, amount, quote)
     order.held_until = _held_until(turn, wanted, info)
+    if CashierSetting.of_tenant(session).debits_on_approval:
+        order.leave_until_approved()
     session.add(order)
     session.flush()
-    withdrawals.debit(turn, order, account)
+    if not order.is_untouched:
+        withdrawals.debit(turn, order, account)
     return order
 
 

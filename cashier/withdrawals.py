@@ -1,4 +1,4 @@
-"""Withdrawals: debited at once, decided by an operator, paid out or given back."""
+"""Withdrawals: debited, decided by an operator, paid out or given back."""
 
 from datetime import datetime
 
@@ -19,15 +19,19 @@ from trading.ledger_accounts import in_transit, on_account
 def debit(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:
     """Has the worker take the amount off the account."""
     source, amount = on_account(turn.session, account), -order.money(turn.session)
-    key = f"W:{order.order_number}:out"
-    turn.orders.move_money(turn.session, account, Kind.WITHDRAWAL, key, amount, source, turn.now)
+    key, kind = order.debit_key, Kind.WITHDRAWAL
+    turn.orders.move_money(turn.session, account, kind, key, amount, source, turn.now)
 
 
 def approve(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:
-    """It is to be paid out, but for the fee. Raises StateConflictError, also while the debit is on
-    its way.
+    """It is to be paid out, but for the fee; what has waited for this is debited before. Raises
+    StateConflictError, also while the debit is on its way.
     """
-    _require_debited(order)
+    order.require_at_rest()
+    if order.is_untouched:
+        order.move("debit_state", DebitState.DEBITING, turn.now)
+        debit(turn, order, account)
+        return
     order.move("status", AuditStatus.APPROVED, turn.now)
     amount, transit = order.money(turn.session), in_transit(turn.session, account)
     fee = Money(order.fee, amount.unit)
@@ -40,11 +44,14 @@ def approve(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None
 
 
 def reject(turn: Turn, order: WithdrawalOrder, account: TradingAccount, reason: str) -> None:
-    """It goes back to the account. Raises StateConflictError, also while it is being debited."""
-    _require_debited(order)
+    """What was debited goes back to the account. Raises StateConflictError, also while it is being
+    debited.
+    """
+    order.require_at_rest()
     order.move("status", AuditStatus.DISAPPROVED, turn.now)
     order.remark = reason
-    _give_back(turn, order, account)
+    if not order.is_untouched:
+        _give_back(turn, order, account)
 
 
 def pay(turn: Turn, order: WithdrawalOrder, reference: str) -> None:
@@ -115,8 +122,3 @@ def _payment(order: WithdrawalOrder) -> str:
     """The payout that is next, or was last: each has a key of its own."""
     again = f" again {order.returned}" if order.returned else ""
     return f"W:{order.order_number} paid{again}"
-
-
-def _require_debited(order: WithdrawalOrder) -> None:
-    if order.debit_state is not DebitState.DEBITED:
-        raise StateConflictError(order.debit_state)

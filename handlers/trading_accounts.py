@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 from sqlmodel.sql.expression import Select
 
+from cashier.open_orders import unpromised
 from contract.problems import Problem
 from gateways.audit_log import AuditLog
 from gateways.trading import TradingError
@@ -22,7 +23,6 @@ from models.trading_server import TradingServer
 from models.user import Caller
 from trading.account_passwords import AccountPasswords
 from trading.figures import Placed, refreshed
-from trading.funds import movable
 from trading.orders import Orders
 from trading.ports import Ports
 
@@ -180,7 +180,7 @@ def _shown(session: BoundSession, row: _Row) -> Json:
 
 def _movable(session: BoundSession, account: TradingAccount, server: TradingServer) -> Json:
     return {
-        "balance": movable(session, account).text,
+        "balance": unpromised(session, account).text,
         "server_name": server.name,
         "server_type": server.server_type,
         "trading_account": account.login,

@@ -18,8 +18,11 @@ class CreditState(StrEnum):
 
 
 class DebitState(StrEnum):
-    """Money that an order takes off a trading account, from the moment at which it is asked for."""
+    """Money that an order takes off a trading account; at first none where that waits for an
+    operator.
+    """
 
+    NONE = "none"
     DEBITING = "debiting"
     DEBITED = "debited"
     REFUSED = "refused"
@@ -57,8 +60,12 @@ CREDIT = Machine(
     },
 )
 DEBIT = Machine(
-    starts=frozenset([DebitState.DEBITING]),
-    edges={DebitState.DEBITING: frozenset([DebitState.DEBITED, DebitState.REFUSED])},
+    starts=frozenset([DebitState.NONE, DebitState.DEBITING]),
+    edges={
+        DebitState.NONE: frozenset([DebitState.DEBITING]),
+        # Back to none where an operator has agreed, and the server has not.
+        DebitState.DEBITING: frozenset([DebitState.DEBITED, DebitState.REFUSED, DebitState.NONE]),
+    },
 )
 REFUND = Machine(
     starts=frozenset([RefundState.NONE]),

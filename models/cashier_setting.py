@@ -12,6 +12,8 @@ class CashierSetting(InTenant, table=True):
 
     `approves_payments_at_once`: what was paid online with the right amount needs no operator.
     `approves_transfers_up_to`: nor does a transfer up to this amount; 0 for none.
+    `debits_on_approval`: other withdrawals and transfers leave the account when an operator
+    approves them, not when they are asked for.
     `second_person_above`: the operator who claimed an order above it may not approve it himself.
     `withdraws_daily_up_to`: so much a client takes out in 24 hours, without a limit if it is None.
     `holds_withdrawals_hours`: so long nothing is paid out to a payee that is new or was changed,
@@ -26,6 +28,7 @@ class CashierSetting(InTenant, table=True):
     id: int = row_id()
     approves_payments_at_once: bool = Field(default=True)
     approves_transfers_up_to: int = Field(default=0)
+    debits_on_approval: bool = Field(default=False)
     second_person_above: int | None = Field(default=None)
     withdraws_daily_up_to: int | None = Field(default=None, sa_type=Number)
     holds_withdrawals_hours: int = Field(default=24)

@@ -6,10 +6,10 @@ from typing import ClassVar
 from sqlalchemy import Index, UniqueConstraint, text
 
 from models.audit_status import AUDIT, AuditStatus
-from models.cash_order import CashOrder
-from models.cash_states import CREDIT, DEBIT, REFUND, CreditState, DebitState, RefundState
+from models.cash_states import CREDIT, DEBIT, REFUND, CreditState
 from models.columns import reference, row_id, word
 from models.machines import Machine
+from models.outgoing_order import OutgoingOrder
 
 # What is small enough is approved as soon as it is debited; what the trading server refuses to
 # debit is over.
@@ -25,7 +25,7 @@ TRANSFER = Machine(
 _OPEN = text("status IN ('pending', 'auditing')")
 
 
-class TransferOrder(CashOrder, table=True):
+class TransferOrder(OutgoingOrder, table=True):
     """`amount` leaves the source and comes to the target. One order at a time for each source is
     open.
     """
@@ -52,6 +52,4 @@ class TransferOrder(CashOrder, table=True):
     source_id: int = reference("trading_account.id")
     target_id: int = reference("trading_account.id")
     status: AuditStatus = word(AuditStatus, AuditStatus.PENDING)
-    debit_state: DebitState = word(DebitState, DebitState.DEBITING)
     credit_state: CreditState = word(CreditState, CreditState.NONE)
-    refund_state: RefundState = word(RefundState, RefundState.NONE)

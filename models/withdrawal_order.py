@@ -9,17 +9,15 @@ from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, Session, func, select
 
 from models.audit_status import AUDIT, AuditStatus
-from models.cash_order import CashOrder
 from models.cash_states import (
     DEBIT,
     PAYOUT,
     REFUND,
-    DebitState,
     PayoutState,
-    RefundState,
 )
 from models.columns import Number, exact, moment, reference, row_id, word
 from models.machines import Machine
+from models.outgoing_order import OutgoingOrder
 from models.payout_method import PayoutMethod
 
 # The trading server may refuse the debit before an operator has seen the order.
@@ -33,7 +31,7 @@ REFUSABLE = Machine(
 _OPEN = text("status IN ('pending', 'auditing')")
 
 
-class WithdrawalOrder(CashOrder, table=True):
+class WithdrawalOrder(OutgoingOrder, table=True):
     """`amount` leaves the trading account, `fee` of it stays with the broker, and the payee gets
     `remittance_amount` (minor units of `remittance_currency`), which is the rest at `rate`. `payee`
     is sealed: the copy of what was asked for. Not to be approved before `held_until`, if that is
@@ -70,8 +68,6 @@ class WithdrawalOrder(CashOrder, table=True):
     payee: bytes = Field(sa_type=LargeBinary)
     held_until: datetime | None = moment(optional=True)
     status: AuditStatus = word(AuditStatus, AuditStatus.PENDING)
-    debit_state: DebitState = word(DebitState, DebitState.DEBITING)
-    refund_state: RefundState = word(RefundState, RefundState.NONE)
     payout_state: PayoutState = word(PayoutState, PayoutState.NONE)
     payout_reference: str = Field(default="", max_length=100)
     returned: int = Field(default=0)

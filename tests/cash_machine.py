@@ -59,11 +59,16 @@ class CashMachine(RuleBasedStateMachine):
     apps: list[App]
     outside: Outside
 
-    def begin(self, accounts: list[int], at_once: bool, up_to: int) -> None:
+    def begin(self, accounts: list[int], at_once: bool, up_to: int, waits: bool) -> None:
         self.branch = Branch(self.server, self.apps, accounts)
-        self.reference = ReferenceCashier(up_to * 100, owners=self.branch.owners, at_once=at_once)
+        self.reference = ReferenceCashier(
+            up_to * 100, waits, owners=self.branch.owners, at_once=at_once
+        )
         self.branch.till.set(
-            approves_payments_at_once=at_once, approves_transfers_up_to=up_to, draft_hours=5
+            approves_payments_at_once=at_once,
+            approves_transfers_up_to=up_to,
+            debits_on_approval=waits,
+            draft_hours=5,
         )
         self.granted: list[Granted] = []
         self.client = self.looks = 0

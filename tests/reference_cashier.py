@@ -94,23 +94,31 @@ class ReferenceCashier(ReferenceMoney):
         order.step("status", "pending", "auditing")
 
     def release(self, order: Order) -> None:
+        if order.waits and order.states["debit_state"] == "debiting":
+            raise NoError
         order.step("status", "auditing", "pending")
 
     def approve(self, order: Order) -> None:
-        self._require_debited(order)
-        order.step("status", "auditing", "approved")
-        self.go_on(order)
+        self._require_at_rest(order)
+        if order.states.get("debit_state") != "none":
+            order.step("status", "auditing", "approved")
+            self.go_on(order)
+            return
+        order.step("status", "auditing", "auditing")
+        if order.amount > self.known[order.account]:
+            raise NoError
+        self.debit(order)
 
     def reject(self, order: Order) -> None:
-        self._require_debited(order)
+        self._require_at_rest(order)
         order.step("status", "auditing", "disapproved")
-        if order.kind != "D":
+        if order.states.get("debit_state") == "debited":
             self.give_back(order)
         elif order.reference:
             self.events.update(applied=-1, unmatched=1)
 
-    def _require_debited(self, order: Order) -> None:
-        if order.states.get("debit_state", "debited") != "debited":
+    def _require_at_rest(self, order: Order) -> None:
+        if order.states.get("debit_state") in ("debiting", "refused"):
             raise NoError
 
     def correct(self, order: Order, amount: int) -> None:

@@ -43,6 +43,7 @@ def text_of(amount: int) -> str:
 class Order:
     """`states` are those that the product keeps. `reference` is the payment of a deposit that is
     paid online: it comes to `pays`, and once it is made to `paid`; it can be made while `is_open`.
+    One that `waits` is debited when it is approved; that was refused so many `times`.
     """
 
     number: str
@@ -62,6 +63,8 @@ class Order:
     is_open: bool = True
     is_unwanted: bool = False
     is_late: bool = False
+    waits: bool = False
+    times: int = 0
 
     @property
     def kind(self) -> str:
@@ -114,10 +117,12 @@ class Move:
 @dataclass
 class ReferenceMoney:
     """What the ledger and the trading servers must have: `known` are the balances that the servers
-    told last. `transfers_up_to` need no operator.
+    told last. `transfers_up_to` need no operator; the others are debited when they are approved if
+    money `waits`.
     """
 
     transfers_up_to: int
+    waits: bool
     orders: dict[str, Order] = field(default_factory=dict)
     moves: dict[str, Move] = field(default_factory=dict)
     posted: Counter[str] = field(default_factory=Counter)
@@ -126,10 +131,17 @@ class ReferenceMoney:
     known: Counter[int] = field(default_factory=Counter)
 
     def begin(self, order: Order) -> None:
-        """A withdrawal or a transfer is to be debited."""
+        """A withdrawal or a transfer is to be debited, or waits."""
         self.orders[order.number] = order
+        order.waits = self.waits and not self._is_small(order)
+        if order.waits:
+            order.states["debit_state"] = "none"
+        else:
+            self.debit(order)
+
+    def debit(self, order: Order) -> None:
         own, transit = f"trading {order.account}", f"clearing {order.account}"
-        key = f"{order.kind}:{order.number}:out"
+        key = f"{order.kind}:{order.number}:out{order.times or ''}"
         self._move(key, Move(order, "debit", order.account, -order.amount, own, transit))
 
     def go_on(self, order: Order) -> None:
@@ -182,8 +194,7 @@ class ReferenceMoney:
             self._done(move)
         elif move.what == "debit":
             self.held[move.source] += move.amount
-            move.becomes("refused")
-            move.order.states["status"] = "disapproved"
+            self._not_debited(move.order)
         else:
             move.becomes(f"{move.what}_failed")
 
@@ -194,7 +205,17 @@ class ReferenceMoney:
         move.becomes(f"{move.what}ed")
         if move.what == "debit":
             self.known[move.account] -= amount  # until the server tells more
-        is_small = order.kind == "T" and amount <= self.transfers_up_to
-        if move.what == "debit" and is_small and order.status == "pending":
+        needs_nobody = self._is_small(order) and order.status == "pending"
+        if move.what == "debit" and (order.waits or needs_nobody):
             order.states["status"] = "approved"
             self.go_on(order)
+
+    def _not_debited(self, order: Order) -> None:
+        if order.waits:
+            order.states["debit_state"] = "none"
+            order.times += 1
+        else:
+            order.states |= {"debit_state": "refused", "status": "disapproved"}
+
+    def _is_small(self, order: Order) -> bool:
+        return order.kind == "T" and order.amount <= self.transfers_up_to

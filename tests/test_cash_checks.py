@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from backoffice import payouts, stuck_money
+from backoffice import cash_orders, payouts, stuck_money
 from cashier.checks import CHECKS
 from models.boundaries import Boundary, BoundSession
 from simulator.faults import Fault
@@ -32,6 +32,7 @@ class Busy:
         self._pay_in()
         self._withdraw()
         self._transfer()
+        self._withdraw_on_approval()
         till.floor.open_demo()
 
     def _pay_in(self) -> None:
@@ -87,6 +88,17 @@ class Busy:
         self._refuse_next()
         till.approve(orders["stuck"])
         orders["waiting"] = till.transfer("30.00")
+
+    def _withdraw_on_approval(self) -> None:
+        till, orders = self.till, self.orders
+        till.set(debits_on_approval=True)
+        orders["agreed_twice"] = till.withdraw("10.00", till.second)
+        self._refuse_next()
+        till.approve(orders["agreed_twice"])
+        till.decide(cash_orders.approve, orders["agreed_twice"])
+        orders["kept"] = till.withdraw("10.00", till.second)
+        till.reject(orders["kept"])
+        orders["promised"] = till.withdraw("10.00", till.second)
 
     def _give_up(self, name: str) -> None:
         self.till.decide(stuck_money.give_up, self.orders[name], "Paid in another way.")
@@ -203,6 +215,7 @@ MOVEMENTS = [
     ("refunded", ":refund", "refunded"),
     ("given_back", ":refund", "refunded"),
     ("waiting", ":out", "debited"),
+    ("agreed_twice", ":out1", "debited"),
     ("moved", ":in", "credited"),
     ("stuck", ":in", "credit_failed"),
     ("returned", ":refund", "refunded"),
@@ -231,6 +244,8 @@ def test_an_operation_that_is_not_that_of_its_order_is_found(
         ("paid", ":refund"),
         ("refused", ":refund"),
         ("waiting", ":in"),
+        ("kept", ":out"),
+        ("promised", ":out"),
         ("returned", ":in"),
         ("moved", ":refund"),
     ],
@@ -268,6 +283,11 @@ def test_an_operation_that_no_order_asks_for_is_found(busy: Busy, name: str, end
         ("waiting", "debit_state", "refused"),
         ("moved", "refund_state", "refunding"),
         ("moved", "debit_state", "debiting"),
+        ("waiting", "debit_state", "none"),
+        ("promised", "debit_state", "debited"),
+        ("promised", "debit_state", "debiting"),
+        ("agreed_twice", "debit_state", "none"),
+        ("kept", "refund_state", "refunded"),
         ("went_back", "refund_state", "none"),
         ("went_back", "credit_state", "credited"),
     ],

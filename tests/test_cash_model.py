@@ -103,9 +103,10 @@ class Machine(World):
         accounts=st.sampled_from([[2], [2, 1], [1, 2], [3]]),
         at_once=st.booleans(),
         up_to=st.sampled_from([0, 200]),
+        waits=st.booleans(),
     )
-    def open(self, accounts: list[int], at_once: bool, up_to: int) -> None:
-        self.begin(accounts, at_once, up_to)
+    def open(self, accounts: list[int], at_once: bool, up_to: int, waits: bool) -> None:
+        self.begin(accounts, at_once, up_to, waits)
 
     @rule(what=st.sampled_from(HAPPENINGS), pick=picks, by=picks, amount=amounts, seconds=pauses)
     def happen(self, what: str, pick: int, by: int, amount: int, seconds: int) -> None:

@@ -244,6 +244,7 @@ def test_the_cashier_works_as_it_is_set(console: Console) -> None:
         "cashier": {
             "approves_payments_at_once": True,
             "approves_transfers_up_to": 0,
+            "debits_on_approval": False,
             "second_person_above": None,
             "withdraws_daily_up_to": None,
             "holds_withdrawals_hours": 24,

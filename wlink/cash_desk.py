@@ -8,6 +8,7 @@ from contract.errors import RefusedError
 from models.cash_order import CashOrder
 from models.deposit_order import DepositOrder
 from models.money import Denomination, Money
+from models.outgoing_order import OutgoingOrder
 from models.payment_event import PaymentEvent
 from models.trading_account import TradingAccount
 from models.transfer_order import TransferOrder
@@ -34,8 +35,14 @@ def _told(desk: Desk, order: CashOrder, user: User) -> str:
         str(getattr(order, name)) for name in order.MACHINES if getattr(order, name) != "none"
     )
     amount = order.sum_told(desk.session)
-    way = _way(desk, order)
+    way = _way(desk, order) + _tried(order)
     return f"{order.order_number}  {states:<20}  {age:>4} h  {amount:>16}  {user.email}  {way}"
+
+
+def _tried(order: CashOrder) -> str:
+    """What an operator should know who approves it again."""
+    is_refused = isinstance(order, OutgoingOrder) and order.is_untouched and order.refused_debits
+    return "  not released by the trading server" if is_refused else ""
 
 
 def _way(desk: Desk, order: CashOrder) -> str:

@@ -1,0 +1,204 @@
+"""A broker who lets money leave an account only when an operator approves it."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from backoffice import cash_orders
+from backoffice.trading_operations import mark_not_done
+from simulator.faults import Fault
+from tests.cashier import Till, till
+from tests.console import Console, console
+from tests.outgoing import (
+    TRANSFER,
+    WITHDRAW,
+    Way,
+    deeds,
+    each_way,
+    history,
+    refused,
+    release,
+    standing,
+    states,
+)
+from tests.server import problem
+from tests.test_cash_movements import (
+    MOVED,
+    ORDERED,
+    PAYABLE,
+    PUT_IN,
+    ask,
+    available,
+    deed,
+    ordered,
+    rich,
+    suffers,
+)
+from tests.trading import floor
+
+__all__ = ["console", "floor", "rich", "till"]
+
+Json = Any
+
+END = {WITHDRAW: PAYABLE, TRANSFER: MOVED}
+NOT_YET = "that cannot be done: it is debiting"
+
+
+@pytest.fixture
+def careful(rich: Till) -> Till:
+    """A client with 500 dollars."""
+    rich.set(debits_on_approval=True)
+    return rich
+
+
+def wanted(till: Till, way: Way) -> str:
+    """An order that an operator has claimed; the worker has found nothing to do."""
+    number = ordered(till, way)
+    till.work()
+    assert (standing(till), till.balance()) == (PUT_IN, "500.00")
+    assert states(till, number)["debit_state"] == "none"
+    till.claim(number)
+    return number
+
+
+@each_way
+def test_the_money_leaves_the_account_once_an_operator_has_agreed(careful: Till, way: Way) -> None:
+    number = wanted(careful, way)
+    deed(careful, cash_orders.approve, number)
+    assert (standing(careful), careful.balance()) == (ORDERED, "500.00")
+    found = states(careful, number)
+    assert (found["status"], found["debit_state"]) == ("auditing", "debiting")
+    assert history(careful, way)["list"][0]["status"] == "auditing"
+    careful.work()
+    assert (standing(careful), careful.balance()) == (END[way], "300.00")
+    found = states(careful, number)
+    assert (found["status"], found["debit_state"]) == ("approved", "debited")
+    (name, subject, after) = deeds(careful)[-1]
+    assert (name, subject.endswith(number)) == ("order_approved", True)
+    assert after["debit_state"] == "debiting"
+
+
+@each_way
+def test_until_then_it_is_an_open_order_and_promised(careful: Till, way: Way) -> None:
+    number = wanted(careful, way)
+    assert available(careful)[careful.account] == "300.00"
+    assert problem(ask(careful, way)) == (409, "PENDING_ORDER_EXISTS")
+    release(careful, number)
+    assert available(careful)[careful.account] == "300.00"
+    careful.claim(number)
+    deed(careful, cash_orders.approve, number)
+    assert available(careful)[careful.account] == "300.00"
+    careful.work()
+    assert available(careful)[careful.account] == "300.00"
+
+
+@each_way
+def test_what_is_rejected_has_never_left(careful: Till, way: Way) -> None:
+    number = wanted(careful, way)
+    careful.decide(cash_orders.reject, number, "We need a proof.")
+    assert (standing(careful), careful.balance()) == (PUT_IN, "500.00")
+    found = states(careful, number)
+    assert found["status"] == "disapproved"
+    assert (found["debit_state"], found["refund_state"]) == ("none", "none")
+    assert available(careful)[careful.account] == "500.00"
+    assert "We need a proof." in careful.floor.letters()[-1][1]
+
+
+@each_way
+def test_while_it_is_being_debited_nobody_has_second_thoughts(careful: Till, way: Way) -> None:
+    number = wanted(careful, way)
+    suffers(careful, Fault.HANG)
+    careful.decide(cash_orders.approve, number)
+    assert states(careful, number)["debit_state"] == "debiting"
+    for how in (cash_orders.approve, partial(cash_orders.reject, reason="No.")):
+        assert refused(partial(deed, careful, how, number)) == NOT_YET
+    assert refused(partial(release, careful, number)) == NOT_YET
+    careful.floor.at_last()
+    assert (standing(careful), careful.balance()) == (END[way], "300.00")
+
+
+@each_way
+def test_what_the_server_refuses_is_decided_anew(careful: Till, way: Way) -> None:
+    number = wanted(careful, way)
+    for _ in range(2):
+        suffers(careful, Fault.REFUSE)
+        careful.decide(cash_orders.approve, number)
+        assert (standing(careful), careful.balance()) == (PUT_IN, "500.00")
+        found = states(careful, number)
+        assert (found["status"], found["debit_state"]) == ("auditing", "none")
+    careful.decide(cash_orders.approve, number)
+    assert (standing(careful), careful.balance()) == (END[way], "300.00")
+    keys = [each.key for each in careful.floor.operations() if ":out" in each.key]
+    assert [key.rpartition(":")[2] for key in keys] == ["out", "out1", "out2"]
+
+
+@each_way
+def test_what_the_server_has_refused_may_be_rejected(careful: Till, way: Way) -> None:
+    number = wanted(careful, way)
+    suffers(careful, Fault.REFUSE)
+    careful.decide(cash_orders.approve, number)
+    careful.decide(cash_orders.reject, number, "You have no money left.")
+    assert (standing(careful), careful.balance()) == (PUT_IN, "500.00")
+    assert states(careful, number)["refund_state"] == "none"
+
+
+@each_way
+def test_what_only_an_operator_calls_not_done_is_not_begun_again(careful: Till, way: Way) -> None:
+    """It may have been done after all: under another key it would be done twice."""
+    number = wanted(careful, way)
+    suffers(careful, *[Fault.HANG] * 20)
+    careful.decide(cash_orders.approve, number)
+    (operation,) = (each for each in careful.floor.operations() if ":out" in each.key)
+    outcomes = careful.broker.server.services.outcomes
+    careful.desk(lambda desk: mark_not_done(desk, outcomes, operation.key))
+    found = states(careful, number)
+    assert (found["status"], found["debit_state"]) == ("disapproved", "refused")
+
+
+@each_way
+def test_more_than_is_left_by_then_does_not_leave(careful: Till, way: Way) -> None:
+    """Nor would the broker's bonus."""
+    number = wanted(careful, way)
+    careful.floor.pay_in(careful.account, "-400.00")
+    assert available(careful)[careful.account] == "0.00"
+    message = refused(partial(deed, careful, cash_orders.approve, number))
+    assert message == "by now only 100.00 USD can leave the account"
+    careful.floor.pay_in(careful.account, "100.00")
+    available(careful)
+    careful.decide(cash_orders.approve, number)
+    assert careful.balance() == "0.00"
+
+
+def test_small_transfers_leave_at_once_and_need_nobody(careful: Till) -> None:
+    careful.set(approves_transfers_up_to=200)
+    number = ordered(careful, TRANSFER)
+    assert standing(careful) == ORDERED
+    careful.work()
+    assert (standing(careful), states(careful, number)["status"]) == (MOVED, "approved")
+
+
+@each_way
+def test_an_order_keeps_to_what_was_set_when_it_was_made(careful: Till, way: Way) -> None:
+    number = wanted(careful, way)
+    careful.set(debits_on_approval=False)
+    careful.decide(cash_orders.approve, number)
+    assert standing(careful) == END[way]
+    other = ordered(careful, way)
+    careful.set(debits_on_approval=True)
+    careful.work()
+    assert states(careful, other)["debit_state"] == "debited"
+    careful.reject(other)
+    assert states(careful, other)["refund_state"] == "refunded"
+
+
+@each_way
+def test_operators_are_told_that_the_server_has_refused(
+    careful: Till, console: Console, way: Way
+) -> None:
+    number = wanted(careful, way)
+    suffers(careful, Fault.REFUSE)
+    careful.decide(cash_orders.approve, number)
+    line = console.operator("withdrawal" if way is WITHDRAW else "transfer", "list").rstrip()
+    assert line.startswith(f"{number}  auditing ")
+    assert line.endswith("not released by the trading server")
