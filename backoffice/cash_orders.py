@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from backoffice.desk import Desk
 from backoffice.reasons import checked
 from cashier import deposits, transfers, withdrawals
+from cashier.accounts import gives
 from cashier.orders import locked, of_number
 from cashier.turns import Turn
 from contract.errors import RefusedError
@@ -180,11 +181,13 @@ def _require_not_held(desk: Desk, order: CashOrder) -> None:
 
 
 def _require_covered(desk: Desk, order: CashOrder, account: TradingAccount) -> None:
-    """What leaves the account only now was there when the client asked for it. Raises
-    RefusedError.
+    """What leaves the account only now was there, and might leave it, when the client asked for it.
+    Raises RefusedError.
     """
     if not (isinstance(order, OutgoingOrder) and order.is_untouched):
         return
+    if not gives(account):
+        raise RefusedError("by now no money may leave the account")
     free = movable(desk.session, account)
     if order.money(desk.session) > free:
         raise RefusedError(f"by now only {free.text} {order.currency} can leave the account")

@@ -13,6 +13,11 @@ def takes(account: TradingAccount) -> bool:
     return not _fault(account, _TAKES)
 
 
+def gives(account: TradingAccount) -> bool:
+    """Whether money may be taken off an account by now."""
+    return not _fault(account, _GIVES)
+
+
 def require_taking(account: TradingAccount) -> None:
     """Raises Problem unless the account is open, live, and money may be put on it: NOT_FOUND,
     NOT_A_LIVE_ACCOUNT, ACCOUNT_FUNDING_NOT_ALLOWED.

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from backoffice import cash_orders
+from backoffice.trading_accounts import set_funding
 from backoffice.trading_operations import mark_not_done
+from models.trading_account import FundingType
 from simulator.faults import Fault
 from tests.cashier import Till, till
 from tests.console import Console, console
@@ -168,6 +170,17 @@ def test_more_than_is_left_by_then_does_not_leave(careful: Till, way: Way) -> No
     available(careful)
     careful.decide(cash_orders.approve, number)
     assert careful.balance() == "0.00"
+
+
+@each_way
+def test_nothing_leaves_an_account_that_gives_no_money_any_more(careful: Till, way: Way) -> None:
+    number = wanted(careful, way)
+    account = careful.account
+    careful.desk(partial(set_funding, number=account, funding=FundingType.DEPOSIT_ONLY))
+    message = refused(partial(deed, careful, cash_orders.approve, number))
+    assert message == "by now no money may leave the account"
+    careful.decide(cash_orders.reject, number, "Your account takes money only.")
+    assert (standing(careful), careful.balance()) == (PUT_IN, "500.00")
 
 
 def test_small_transfers_leave_at_once_and_need_nobody(careful: Till) -> None:
