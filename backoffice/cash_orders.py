@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from backoffice.desk import Desk
 from backoffice.reasons import checked
 from cashier import deposits, transfers, withdrawals
-from cashier.accounts import gives
+from cashier.accounts import gives, takes
 from cashier.orders import locked, of_number
 from cashier.turns import Turn
 from contract.errors import RefusedError
@@ -39,8 +39,8 @@ _MOVING = "crediting credit_failed refunding refund_failed paying failed".split(
 
 @dataclass(frozen=True)
 class Kind:
-    """What clients order: where it is kept, which account it begins at, what follows from a
-    decision, and the letter that tells a refusal.
+    """What clients order: where it is kept, which account it begins at, and what follows from a
+    decision.
     """
 
     name: str
@@ -49,7 +49,6 @@ class Kind:
     account_of: Callable[[Any], int]
     approved: Callable[[Turn, Any, TradingAccount], None]
     rejected: Callable[[Turn, Any, TradingAccount, str], None]
-    letter: str
 
 
 def waiting(desk: Desk, kind: Kind) -> list[tuple[CashOrder, User]]:
@@ -83,6 +82,8 @@ def release(desk: Desk, kind: Kind, order_number: str) -> None:
     _, order = at_hand(desk, kind, order_number)
     with allowed():
         _require_claimed(order)
+        if isinstance(order, OutgoingOrder) and order.is_being_approved:
+            raise StateConflictError(order.debit_state)
         order.move("status", kind.statuses("pending"), desk.now)
     order.auditor_id = None
     note(desk, Deed.ORDER_RELEASED, kind, order)
@@ -91,11 +92,12 @@ def release(desk: Desk, kind: Kind, order_number: str) -> None:
 def approve(desk: Desk, orders: Orders, kind: Kind, order_number: str) -> None:
     """Has the money of a claimed order go on its way. Raises RefusedError."""
     account, order = at_hand(desk, kind, order_number)
+    with allowed():
+        _require_claimed(order)
     require_second_person(desk, order)
     _require_not_held(desk, order)
     _require_covered(desk, order, account)
     with allowed():
-        _require_claimed(order)
         kind.approved(Turn(desk.session, orders, desk.now), order, account)
     order.auditor_id = desk.actor_id
     note(desk, Deed.ORDER_APPROVED, kind, order, amount=order.money(desk.session).text)
@@ -109,8 +111,14 @@ def reject(desk: Desk, orders: Orders, kind: Kind, order_number: str, reason: st
         _require_claimed(order)
         kind.rejected(Turn(desk.session, orders, desk.now), order, account, reason)
     order.auditor_id = desk.actor_id
-    write(desk, orders, kind.letter, order, account)
+    write(desk, orders, _refusal(kind, order), order, account)
     note(desk, Deed.ORDER_REJECTED, kind, order, reason=reason)
+
+
+def _refusal(kind: Kind, order: CashOrder) -> str:
+    """The letter that tells it: of money that goes back, or has never left."""
+    is_untouched = isinstance(order, OutgoingOrder) and order.is_untouched
+    return f"{kind.name}_{'refused' if is_untouched else 'rejected'}"
 
 
 def at_hand(desk: Desk, kind: Kind, order_number: str) -> tuple[TradingAccount, Any]:
@@ -156,8 +164,6 @@ def _require_claimed(order: Any) -> None:
     """
     if order.status != AuditStatus.AUDITING:
         raise StateConflictError(order.status)
-    if isinstance(order, OutgoingOrder) and order.is_being_approved:
-        raise StateConflictError(order.debit_state)
 
 
 def require_second_person(desk: Desk, order: CashOrder) -> None:
@@ -181,16 +187,20 @@ def _require_not_held(desk: Desk, order: CashOrder) -> None:
 
 
 def _require_covered(desk: Desk, order: CashOrder, account: TradingAccount) -> None:
-    """What leaves the account only now was there, and might leave it, when the client asked for it.
-    Raises RefusedError.
+    """What leaves the account only now could leave it when the client asked for that, and go where
+    it is to go. Raises RefusedError.
     """
     if not (isinstance(order, OutgoingOrder) and order.is_untouched):
         return
     if not gives(account):
         raise RefusedError("by now no money may leave the account")
+    target = isinstance(order, TransferOrder) and order.target_id
+    if target and not takes(TradingAccount.present(desk.session, target)):
+        raise RefusedError("by now no money may be put on the target")
     free = movable(desk.session, account)
     if order.money(desk.session) > free:
-        raise RefusedError(f"by now only {free.text} {order.currency} can leave the account")
+        told = f"by what its server has told last, only {free.text} {order.currency}"
+        raise RefusedError(f"{told} can leave the account")
 
 
 DEPOSIT = Kind(
@@ -200,24 +210,21 @@ DEPOSIT = Kind(
     lambda order: int(order.trading_account_id),
     deposits.approve,
     deposits.reject,
-    "deposit_rejected",
 )
 WITHDRAWAL = Kind(
     "withdrawal",
     WithdrawalOrder,
     AuditStatus,
     lambda order: int(order.trading_account_id),
-    withdrawals.approve,
+    withdrawals.agree,
     withdrawals.reject,
-    "withdrawal_rejected",
 )
 TRANSFER = Kind(
     "transfer",
     TransferOrder,
     AuditStatus,
     lambda order: int(order.source_id),
-    transfers.approve,
+    transfers.agree,
     transfers.reject,
-    "transfer_rejected",
 )
 KINDS = (DEPOSIT, WITHDRAWAL, TRANSFER)

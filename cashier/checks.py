@@ -77,19 +77,18 @@ _REFUND = {
 }
 
 
-def _debit_key(letter: str, table: Any) -> Any:
-    """That of the next try, or of the last one: see OutgoingOrder."""
-    tries = sa.cast(table.refused_debits, String)
-    again = sa.case((table.refused_debits == 0, ""), else_=tries)
+def _debit_key(letter: str, table: Any, refused: Any) -> Any:
+    """That of the operation which follows so many that were refused: see OutgoingOrder."""
+    again = sa.case((refused == 0, ""), else_=sa.cast(refused, String))
     return literal(f"{letter}:") + table.order_number + ":out" + again
 
 
 # Orders, the keys of their operations, the amounts with their signs, and the states of both.
 _MOVEMENTS: list[tuple[Any, Any, Any, Any, Any]] = [
     (_D, literal("D:") + _D.order_number, _D.amount, _D.credit_state, _CREDIT),
-    (_W, _debit_key("W", _W), -_W.amount, _W.debit_state, _DEBIT),
+    (_W, _debit_key("W", _W, _W.refused_debits), -_W.amount, _W.debit_state, _DEBIT),
     (_W, literal("W:") + _W.order_number + ":refund", _W.amount, _W.refund_state, _REFUND),
-    (_T, _debit_key("T", _T), -_T.amount, _T.debit_state, _DEBIT),
+    (_T, _debit_key("T", _T, _T.refused_debits), -_T.amount, _T.debit_state, _DEBIT),
     (_T, literal("T:") + _T.order_number + ":in", _T.amount, _T.credit_state, _CREDIT),
     (_T, literal("T:") + _T.order_number + ":refund", _T.amount, _T.refund_state, _REFUND),
 ]
@@ -117,6 +116,22 @@ def _unfit(operation: Any, amount: Any, states: tuple[OperationState, ...]) -> _
     if not states:
         return cast(_Due, operation.id.is_not(None))
     return or_(operation.id.is_(None), operation.state.not_in(states), operation.amount != amount)
+
+
+def debits_were_refused(session: Session) -> Iterator[str]:
+    """I8: where an order was approved in vain there is the operation that was refused then."""
+    operation: Any = TradingOperation
+    for letter, table in (("W", _W), ("T", _T)):
+        last = _debit_key(letter, table, table.refused_debits - 1)
+        there = sa.exists().where(
+            operation.key == last,
+            operation.tenant_id == table.tenant_id,
+            operation.state == OperationState.REJECTED,
+        )
+        wrong = or_(~there, ~table.debits_on_approval)
+        found = sa.select(table.order_number).where(table.refused_debits > 0, wrong)
+        for number in session.scalars(found):
+            yield f"order {number} was refused by its trading server, and its operation was not"
 
 
 def what_is_in_transit_belongs_to_orders(session: Session) -> Iterator[str]:
@@ -178,6 +193,7 @@ def _in_transit() -> list[tuple[Any, Any, _Due]]:
 CHECKS: tuple[Check, ...] = (
     orders_are_posted_once,
     operations_are_those_of_orders,
+    debits_were_refused,
     states_go_together,
     what_is_in_transit_belongs_to_orders,
 )

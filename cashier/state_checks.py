@@ -68,6 +68,10 @@ def _may_be_open(table: Any) -> _Due:
 
 def _may_be_refused(table: Any) -> _Due:
     """What was taken off the account goes back to it, and nothing else does."""
-    untaken = table.debit_state.in_([DebitState.NONE, DebitState.REFUSED])
-    taken, kept = table.debit_state == DebitState.DEBITED, table.refund_state == RefundState.NONE
-    return or_(and_(untaken, kept), and_(taken, ~kept))
+    kept = table.refund_state == RefundState.NONE
+    given_back = and_(table.debit_state == DebitState.DEBITED, ~kept)
+    untouched = and_(table.debit_state == DebitState.NONE, kept)
+    return or_(
+        and_(table.debit_state == DebitState.REFUSED, kept),
+        sa.case((table.debits_on_approval, untouched), else_=given_back),
+    )

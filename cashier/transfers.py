@@ -26,15 +26,22 @@ def debit(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
     turn.orders.move_money(turn.session, source, kind, key, amount, held, turn.now)
 
 
-def approve(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
-    """Has the worker put it on the target; what has waited for this is debited before. Raises
-    StateConflictError, also while the debit is on its way.
+def agree(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
+    """An operator approves it; what has waited for him is debited first, and approved by that.
+    Raises StateConflictError, also while the debit is on its way.
     """
-    order.require_at_rest()
     if order.is_untouched:
         order.move("debit_state", DebitState.DEBITING, turn.now)
         debit(turn, order, source)
-        return
+    else:
+        approve(turn, order, source)
+
+
+def approve(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
+    """Has the worker put it on the target. Raises StateConflictError, also while the debit is on
+    its way.
+    """
+    order.require_debited()
     order.move("status", AuditStatus.APPROVED, turn.now)
     # Not locked: whoever has locked it may wait for the source.
     target = TradingAccount.present(turn.session, order.target_id)
@@ -48,11 +55,11 @@ def reject(turn: Turn, order: TransferOrder, source: TradingAccount, reason: str
     """What was debited goes back to the source. Raises StateConflictError, also while it is being
     debited.
     """
-    order.require_at_rest()
+    if not order.is_untouched:
+        order.require_debited()
+        give_back(turn, order, source)
     order.move("status", AuditStatus.DISAPPROVED, turn.now)
     order.remark = reason
-    if not order.is_untouched:
-        give_back(turn, order, source)
 
 
 def give_back(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:

@@ -23,15 +23,22 @@ def debit(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:
     turn.orders.move_money(turn.session, account, kind, key, amount, source, turn.now)
 
 
-def approve(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:
-    """It is to be paid out, but for the fee; what has waited for this is debited before. Raises
-    StateConflictError, also while the debit is on its way.
+def agree(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:
+    """An operator approves it; what has waited for him is debited first, and approved by that.
+    Raises StateConflictError, also while the debit is on its way.
     """
-    order.require_at_rest()
     if order.is_untouched:
         order.move("debit_state", DebitState.DEBITING, turn.now)
         debit(turn, order, account)
-        return
+    else:
+        approve(turn, order, account)
+
+
+def approve(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:
+    """It is to be paid out, but for the fee. Raises StateConflictError, also while the debit is on
+    its way.
+    """
+    order.require_debited()
     order.move("status", AuditStatus.APPROVED, turn.now)
     amount, transit = order.money(turn.session), in_transit(turn.session, account)
     fee = Money(order.fee, amount.unit)
@@ -47,11 +54,11 @@ def reject(turn: Turn, order: WithdrawalOrder, account: TradingAccount, reason: 
     """What was debited goes back to the account. Raises StateConflictError, also while it is being
     debited.
     """
-    order.require_at_rest()
+    if not order.is_untouched:
+        order.require_debited()
+        _give_back(turn, order, account)
     order.move("status", AuditStatus.DISAPPROVED, turn.now)
     order.remark = reason
-    if not order.is_untouched:
-        _give_back(turn, order, account)
 
 
 def pay(turn: Turn, order: WithdrawalOrder, reference: str) -> None:

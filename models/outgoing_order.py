@@ -46,7 +46,7 @@ class OutgoingOrder(CashOrder):
         letter = self.order_number[0]
         return f"{letter}:{self.order_number}:out{self.refused_debits or ''}"
 
-    def require_at_rest(self) -> None:
-        """Raises StateConflictError while it is being debited, or if that was refused."""
-        if not (self.is_untouched or self.debit_state is DebitState.DEBITED):
+    def require_debited(self) -> None:
+        """Raises StateConflictError."""
+        if self.debit_state is not DebitState.DEBITED:
             raise StateConflictError(self.debit_state)

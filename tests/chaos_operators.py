@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import select
 
-from backoffice import cash_orders, payouts
+from backoffice import cash_orders, payouts, settings
 from backoffice.cash_orders import DEPOSIT, KINDS, TRANSFER, WITHDRAWAL, Kind
 from backoffice.desk import Desk
 from contract.problems import Problem
@@ -16,6 +16,7 @@ from models.audit_status import OPEN
 from models.boundaries import BoundSession
 from models.cash_states import DebitState, PayoutState
 from models.deposit_order import DepositOrder, DepositStatus
+from models.outgoing_order import OutgoingOrder
 from models.transfer_order import TransferOrder
 from models.withdrawal_order import WithdrawalOrder
 from tests.chaos_load import FUNDS
@@ -26,15 +27,17 @@ Result = TypeVar("Result")
 # All that may become of an order.
 ENDS = {
     *(f"{kind.name} {end}" for kind in KINDS for end in ("approved", "rejected")),
+    *("withdrawal waited", "transfer waited"),
     *("payout at the first try", "payout at the second try", "payout taken back"),
 }
 _D: Any = DepositOrder
 _W: Any = WithdrawalOrder
 _T: Any = TransferOrder
+_AT_REST = [DebitState.NONE, DebitState.DEBITED]
 _UNDECIDED = [
     (DEPOSIT, _D, _D.status.in_([DepositStatus.PENDING, DepositStatus.AUDITING])),
-    (WITHDRAWAL, _W, _W.status.in_(OPEN) & (_W.debit_state == DebitState.DEBITED)),
-    (TRANSFER, _T, _T.status.in_(OPEN) & (_T.debit_state == DebitState.DEBITED)),
+    (WITHDRAWAL, _W, _W.status.in_(OPEN) & _W.debit_state.in_(_AT_REST)),
+    (TRANSFER, _T, _T.status.in_(OPEN) & _T.debit_state.in_(_AT_REST)),
 ]
 _UNPAID = _W.payout_state.in_([PayoutState.PAYING, PayoutState.FAILED])
 _DEBITING = [
@@ -56,7 +59,13 @@ class Operator:
     _turns: "defaultdict[str, count[int]]" = field(default_factory=lambda: defaultdict(count))
 
     def work(self) -> bool:
-        """Does what there is to do; whether there was anything."""
+        """Does what there is to do; whether there was anything. Every now and then he lets money
+        leave accounts only when he has approved that, or at once again.
+        """
+        turn = self._turn("waits", 20)
+        if turn % 10 == 0:
+            waits = {"debits_on_approval": turn > 0}
+            self._do(lambda desk: settings.change(desk, "cashier", waits))
         before = self.deeds
         for kind, table, condition in _UNDECIDED:
             for order in self._orders(table, condition):
@@ -80,6 +89,8 @@ class Operator:
         """Every third one of a kind is refused, unless others need its money."""
         number, orders = order.order_number, self.inside.services.orders
         self._do(lambda desk: cash_orders.claim(desk, kind, number))
+        if isinstance(order, OutgoingOrder) and order.is_untouched:
+            self.ends[f"{kind.name} waited"] += 1
         if order.amount >= FUNDS * 100 or self._turn(kind.name, 3) > 0:
             self._do(lambda desk: cash_orders.approve(desk, orders, kind, number))
             self.kept.add(number)

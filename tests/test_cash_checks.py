@@ -18,6 +18,7 @@ Json = Any
 Statement = tuple[str, dict[str, Json]]
 
 POSTED, OPERATIONS = "orders_are_posted_once", "operations_are_those_of_orders"
+IN_VAIN = "debits_were_refused"
 TOGETHER, TRANSIT = "states_go_together", "what_is_in_transit_belongs_to_orders"
 TABLES = {"D": "deposit_order", "W": "withdrawal_order", "T": "transfer_order"}
 
@@ -288,6 +289,8 @@ def test_an_operation_that_no_order_asks_for_is_found(busy: Busy, name: str, end
         ("promised", "debit_state", "debiting"),
         ("agreed_twice", "debit_state", "none"),
         ("kept", "refund_state", "refunded"),
+        ("kept", "debit_state", "debiting"),
+        ("refused", "debit_state", "none"),
         ("went_back", "refund_state", "none"),
         ("went_back", "credit_state", "credited"),
     ],
@@ -298,6 +301,25 @@ def test_states_that_cannot_be_together_are_found(
     found = busy.found(busy.row(name, **{column: state}))
     line = f"order {busy.orders[name]}: its states do not go together"
     assert found[TOGETHER] == [line]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"refused_debits": 5}, {"debits_on_approval": False}],
+    ids=["too many", "none on approval"],
+)
+def test_a_debit_that_was_not_tried_in_vain_is_found(busy: Busy, columns: Json) -> None:
+    line = "was refused by its trading server, and its operation was not"
+    found = busy.found(busy.row("agreed_twice", **columns))
+    assert found[IN_VAIN] == [f"order {busy.orders['agreed_twice']} {line}"]
+    operation = busy.operation("agreed_twice", ":out", state="confirmed")
+    assert busy.found(operation)[IN_VAIN] == [f"order {busy.orders['agreed_twice']} {line}"]
+
+
+def test_money_that_waits_for_approval_has_not_gone_and_come_back(busy: Busy) -> None:
+    line = f"order {busy.orders['kept']}: its states do not go together"
+    gone = {"debit_state": "debited", "refund_state": "refunded"}
+    assert busy.found(busy.row("kept", **gone))[TOGETHER] == [line]
 
 
 @pytest.mark.parametrize("name", ["uncredited", "stuck", "waiting"])

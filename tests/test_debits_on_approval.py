@@ -6,19 +6,22 @@ from typing import Any
 import pytest
 
 from backoffice import cash_orders
+from backoffice.desk import Desk
 from backoffice.trading_accounts import set_funding
 from backoffice.trading_operations import mark_not_done
 from models.trading_account import FundingType
 from simulator.faults import Fault
-from tests.cashier import Till, till
+from tests.cashier import Till, kind_of, till
 from tests.console import Console, console
 from tests.outgoing import (
     TRANSFER,
     WITHDRAW,
     Way,
+    at_desk,
     deeds,
     each_way,
     history,
+    person,
     refused,
     release,
     standing,
@@ -44,6 +47,7 @@ __all__ = ["console", "floor", "rich", "till"]
 Json = Any
 
 END = {WITHDRAW: PAYABLE, TRANSFER: MOVED}
+ONLY_100 = "by what its server has told last, only 100.00 USD can leave the account"
 NOT_YET = "that cannot be done: it is debiting"
 
 
@@ -104,7 +108,9 @@ def test_what_is_rejected_has_never_left(careful: Till, way: Way) -> None:
     assert found["status"] == "disapproved"
     assert (found["debit_state"], found["refund_state"]) == ("none", "none")
     assert available(careful)[careful.account] == "500.00"
-    assert "We need a proof." in careful.floor.letters()[-1][1]
+    text = careful.floor.letters()[-1][1]
+    assert "We need a proof." in text
+    assert "nothing was taken off" in text.replace("\n", " ")
 
 
 @each_way
@@ -160,16 +166,76 @@ def test_what_only_an_operator_calls_not_done_is_not_begun_again(careful: Till, 
 
 @each_way
 def test_more_than_is_left_by_then_does_not_leave(careful: Till, way: Way) -> None:
-    """Nor would the broker's bonus."""
     number = wanted(careful, way)
     careful.floor.pay_in(careful.account, "-400.00")
     assert available(careful)[careful.account] == "0.00"
-    message = refused(partial(deed, careful, cash_orders.approve, number))
-    assert message == "by now only 100.00 USD can leave the account"
+    assert refused(partial(deed, careful, cash_orders.approve, number)) == ONLY_100
     careful.floor.pay_in(careful.account, "100.00")
     available(careful)
     careful.decide(cash_orders.approve, number)
     assert careful.balance() == "0.00"
+
+
+@each_way
+def test_nor_do_credit_and_what_open_trades_need(careful: Till, way: Way) -> None:
+    number = wanted(careful, way)
+    careful.floor.change(careful.account, free_margin=120_00, credit=20_00)
+    assert refused(partial(deed, careful, cash_orders.approve, number)) == ONLY_100
+    assert careful.balance() == "500.00"
+
+
+@each_way
+@pytest.mark.parametrize("state", ["pending", "disapproved"])
+def test_what_nobody_has_claimed_is_refused_for_that(careful: Till, way: Way, state: str) -> None:
+    """Whatever may leave the account."""
+    number = wanted(careful, way)
+    if state == "pending":
+        release(careful, number)
+    else:
+        careful.decide(cash_orders.reject, number, "We need a proof.")
+    careful.floor.pay_in(careful.account, "-400.00")
+    available(careful)
+    message = refused(partial(deed, careful, cash_orders.approve, number))
+    assert message == f"that cannot be done: it is {state}"
+
+
+@each_way
+def test_two_people_agree_before_much_leaves_the_account(careful: Till, way: Way) -> None:
+    careful.set(second_person_above=100)
+    first, second = person(careful, "first"), person(careful, "second")
+    number = ordered(careful, way)
+    orders, kind = careful.broker.server.services.orders, kind_of(number)
+    at_desk(careful, first, lambda desk: cash_orders.claim(desk, kind, number))
+
+    def approve(desk: Desk) -> None:
+        cash_orders.approve(desk, orders, kind, number)
+
+    assert "two operators" in refused(lambda: at_desk(careful, first, approve))
+    suffers(careful, Fault.REFUSE)
+    at_desk(careful, second, approve)
+    careful.work()
+    assert "two operators" in refused(lambda: at_desk(careful, second, approve))
+    at_desk(careful, first, approve)
+    careful.work()
+    assert (standing(careful), careful.balance()) == (END[way], "300.00")
+
+
+def test_nothing_leaves_the_account_for_a_payee_who_is_new(careful: Till) -> None:
+    careful.set(holds_withdrawals_hours=24)
+    number = wanted(careful, WITHDRAW)
+    assert "is new: not before" in refused(partial(deed, careful, cash_orders.approve, number))
+    careful.broker.server.clock.forward(hours=25)
+    careful.decide(cash_orders.approve, number)
+    assert standing(careful) == PAYABLE
+
+
+def test_nothing_leaves_an_account_for_one_that_takes_no_money_any_more(careful: Till) -> None:
+    number = wanted(careful, TRANSFER)
+    target, funding = careful.second, FundingType.WITHDRAWAL_ONLY
+    careful.desk(partial(set_funding, number=target, funding=funding))
+    message = refused(partial(deed, careful, cash_orders.approve, number))
+    assert message == "by now no money may be put on the target"
+    assert (standing(careful), careful.balance()) == (PUT_IN, "500.00")
 
 
 @each_way

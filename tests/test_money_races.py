@@ -290,6 +290,7 @@ def test_a_deposit_is_given_up_or_paid_in_whoever_comes_first(floor: Floor, book
 
 
 APPROVE, REJECT = (cash_orders.approve,), (cash_orders.reject, "We need a proof.")
+RELEASE = (lambda desk, _, kind, order: cash_orders.release(desk, kind, order),)
 
 
 def paid_in(client: Customer) -> str:
@@ -340,4 +341,40 @@ def test_an_order_is_decided_once_whoever_comes_first(
     assert times + won["disapproved"] == PAIRS
     assert [till.balance(each) for each in client.accounts] == [
         f"{1000 + times * dollars}.00" for dollars in ORDERS[order_of]
+    ]
+
+
+@pytest.mark.parametrize("order_of", [taken_out, moved_over], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "second", [APPROVE, REJECT, RELEASE], ids=["twice", "against a refusal", "against a release"]
+)
+def test_money_that_waits_for_approval_leaves_once_whoever_comes_first(
+    floor: Floor, books: None, order_of: Callable[[Customer], str], second: tuple[Any, ...]
+) -> None:
+    client = customer(floor, "1000.00")
+    till = client.till
+    till.set(debits_on_approval=True)
+    left = 0
+    for number in range(PAIRS):
+        order = order_of(client)
+        till.claim(order)
+        deeds = [
+            lambda each=each, order=order: decided(till, each[0], order, *each[1:])
+            for each in (APPROVE, second)[:: 1 if number % 2 else -1]
+        ]
+        refusals = sorted(both(deeds[0], deeds[1]))
+        status = till.order(order).status
+        assert refusals[0] == ""
+        assert refusals[1].startswith("that cannot be done: it is ")
+        till.work()
+        if status == "auditing":
+            left += 1
+            assert till.order(order).status == "approved"
+        elif status == "pending":
+            till.reject(order)
+    till.set(debits_on_approval=False)
+    dollars = ORDERS[order_of]
+    print(f"{left} of {PAIRS} have left")
+    assert [till.balance(each) for each in client.accounts] == [
+        f"{1000 + left * each}.00" for each in dollars
     ]

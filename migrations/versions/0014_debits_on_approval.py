@@ -22,7 +22,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Takes them back."""
+    """Takes them back. The version before cannot read orders that have waited to be approved."""
     for table in _ORDERS:
         op.drop_column(table, "refused_debits")
         op.drop_column(table, "debits_on_approval")
