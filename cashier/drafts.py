@@ -193,6 +193,6 @@ def cancel(session: BoundSession, outbox: Outbox, order: DepositOrder, now: date
 
 
 def end(order: DepositOrder, now: datetime) -> None:
-    """Nobody has paid in time."""
-    if order.status is DepositStatus.DRAFTED and now >= order.expires_at:
+    """Nobody has paid in time, which is over."""
+    if order.status is DepositStatus.DRAFTED:
         order.move("status", DepositStatus.EXPIRED, now)
