@@ -151,7 +151,7 @@ def receipts(tenant: Broker, clients: list[Client], numbers: list[str]) -> list[
 
 def transfers(clients: list[Client], first: int, orders: int) -> list[Call]:
     """Each from an account of its own to the client's next one."""
-    return [
+    return in_turns(
         (
             client,
             "create_transfer",
@@ -164,7 +164,15 @@ def transfers(clients: list[Client], first: int, orders: int) -> list[Call]:
         )
         for client in clients
         for source, target in pairwise(client.accounts[first : first + orders + 1])
-    ]
+    )
+
+
+def in_turns(calls: Iterable[Call]) -> list[Call]:
+    """The first of every client, then the second: those at once are of different people."""
+    of_each: dict[str, list[Call]] = {}
+    for call in calls:
+        of_each.setdefault(call[0].token, []).append(call)
+    return [call for turn in zip(*of_each.values(), strict=True) for call in turn]
 
 
 def withdrawals(tenant: Broker, run: Run, clients: list[Client], orders: int) -> list[Call]:
@@ -185,11 +193,11 @@ def withdrawals(tenant: Broker, run: Run, clients: list[Client], orders: int) ->
     first = 2 * orders
     asked = body | {"trading_account_id": clients[0].accounts[first]}
     body |= run.answer((clients[0], "create_withdrawal", asked)).json()["details"]
-    return [
+    return in_turns(
         (client, "create_withdrawal", {**body, "trading_account_id": number})
         for client in clients
         for number in client.accounts[first : first + orders]
-    ]
+    )
 
 
 def approve(tenant: Broker, number: str) -> None:
