@@ -4,8 +4,10 @@ import logging
 import random
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, TypeVar
 
 import orjson
@@ -60,6 +62,7 @@ class Database:
         self._reading = self.engine.execution_options(reads=True)
         # Psycopg begins one with every first statement; SQLite's driver is told not to.
         self._has_transactions = self.url.get_backend_name() == "postgresql"
+        self._queue = Lock()
 
     def read(self, boundary: Boundary | None, work: Callable[[BoundSession], Result]) -> Result:
         """What `work` finds."""
@@ -75,7 +78,23 @@ class Database:
         """What `work` returns, once it is committed. It is done again if the database could not
         let it through beside another transaction, so it must have no other effect.
         """
-        return self._done(self.engine, boundary, work)
+        if self._has_transactions:
+            return self._done(self.engine, boundary, work)
+        with self._turn():
+            return self._done(self.engine, boundary, work)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite lets one write at a time. Those of a process queue up for that, without a
+        connection: if each tried for itself, who is unlucky would wait for a second while others
+        overtake him.
+        """
+        if not self._queue.acquire(timeout=_TRIES * _BUSY_MILLISECONDS / 1000):
+            raise Problem("OVERLOADED")
+        try:
+            yield
+        finally:
+            self._queue.release()
 
     def close(self) -> None:
         """Closes every connection."""

@@ -1,15 +1,18 @@
 """Transactions, and how both databases are spoken to."""
 
 import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlmodel import select
 
@@ -202,6 +205,60 @@ def test_sqlite_keeps_what_it_is_given(tmp_path: Path) -> None:
     database.close()
     assert found == wanted
     assert journal == ("wal" if sqlite3.sqlite_version_info >= (3, 51, 3) else "delete")
+
+
+@contextmanager
+def somebody_writes(database: Database) -> Iterator[None]:
+    """And does not come to an end meanwhile."""
+    begun, goes_on = Event(), Event()
+
+    def hold(session: BoundSession) -> None:
+        one(session)
+        begun.set()
+        goes_on.wait()
+
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(database.write, None, hold)
+        begun.wait()
+        try:
+            yield
+        finally:
+            goes_on.set()
+        first.result()
+
+
+def one(session: BoundSession) -> int:
+    return int(session.execute(text("SELECT 1")).scalar_one())
+
+
+def test_who_waits_to_write_to_sqlite_takes_no_connection_from_readers(tmp_path: Path) -> None:
+    database, together = Database(f"sqlite:///{tmp_path / 'a.sqlite'}"), Barrier(6)
+    pool: Any = database.engine.pool
+    taken: list[int] = []
+    event.listen(pool, "checkout", lambda *_: taken.append(pool.checkedout()))
+
+    def write() -> int:
+        together.wait()
+        return database.write(None, one)
+
+    with ThreadPoolExecutor(5) as threads, somebody_writes(database):
+        others = [threads.submit(write) for _ in range(5)]
+        together.wait()
+    assert [each.result() for each in others] == [1] * 5
+    assert taken == [1] * 6
+    database.close()
+
+
+def test_who_waits_too_long_to_write_to_sqlite_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.database._BUSY_MILLISECONDS", 1)
+    database = Database(f"sqlite:///{tmp_path / 'a.sqlite'}")
+    with somebody_writes(database), pytest.raises(Problem) as problem:
+        database.write(None, one)
+    assert problem.value.code == "OVERLOADED"
+    assert database.write(None, one) == 1
+    database.close()
 
 
 @pytest.mark.parametrize("url", ["mysql://127.0.0.1/x", "sqlite://", "sqlite:///:memory:"])
