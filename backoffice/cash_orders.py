@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import String, cast, or_
 from sqlmodel import col, select
 
+from backoffice.approval_rules import require_covered, require_not_held, require_second_person
 from backoffice.desk import Desk
 from backoffice.reasons import checked
 from cashier import deposits, transfers, withdrawals
-from cashier.accounts import gives, takes
+from cashier.debits import debit_what_waited
 from cashier.orders import locked, of_number
 from cashier.turns import Turn
 from contract.errors import RefusedError
@@ -20,16 +21,13 @@ from gateways.letters import post_letter
 from models.audit_entry import Deed
 from models.audit_status import AuditStatus
 from models.cash_order import CashOrder
-from models.cashier_setting import CashierSetting
 from models.deposit_order import DepositOrder, DepositStatus
 from models.machines import StateConflictError
-from models.money import Money
 from models.outgoing_order import OutgoingOrder
 from models.trading_account import TradingAccount
 from models.transfer_order import TransferOrder
 from models.user import User
 from models.withdrawal_order import WithdrawalOrder
-from trading.funds import movable
 from trading.orders import Orders
 
 _UNDECIDED = ("pending", "auditing")
@@ -95,10 +93,14 @@ def approve(desk: Desk, orders: Orders, kind: Kind, order_number: str) -> None:
     with allowed():
         _require_claimed(order)
     require_second_person(desk, order)
-    _require_not_held(desk, order)
-    _require_covered(desk, order, account)
+    require_not_held(desk, order)
+    require_covered(desk, order, account)
+    turn = Turn(desk.session, orders, desk.now)
     with allowed():
-        kind.approved(Turn(desk.session, orders, desk.now), order, account)
+        if order.is_untouched:
+            debit_what_waited(turn, order, account)
+        else:
+            kind.approved(turn, order, account)
     order.auditor_id = desk.actor_id
     note(desk, Deed.ORDER_APPROVED, kind, order, amount=order.money(desk.session).text)
 
@@ -117,8 +119,7 @@ def reject(desk: Desk, orders: Orders, kind: Kind, order_number: str, reason: st
 
 def _refusal(kind: Kind, order: CashOrder) -> str:
     """The letter that tells it: of money that goes back, or has never left."""
-    is_untouched = isinstance(order, OutgoingOrder) and order.is_untouched
-    return f"{kind.name}_{'refused' if is_untouched else 'rejected'}"
+    return f"{kind.name}_{'refused' if order.is_untouched else 'rejected'}"
 
 
 def at_hand(desk: Desk, kind: Kind, order_number: str) -> tuple[TradingAccount, Any]:
@@ -166,43 +167,6 @@ def _require_claimed(order: Any) -> None:
         raise StateConflictError(order.status)
 
 
-def require_second_person(desk: Desk, order: CashOrder) -> None:
-    """Above the broker's limit two people agree, both under their names. Raises RefusedError."""
-    most = CashierSetting.of_tenant(desk.session).second_person_above
-    amount = order.money(desk.session)
-    if most is None or amount <= Money.whole(most, amount.unit):
-        return
-    if desk.actor_id is None or order.auditor_id in (None, desk.actor_id):
-        raise RefusedError(
-            f"above {most} {order.currency} it takes two operators, each under his name:"
-            " whoever has had it in his hands last does not decide alone"
-        )
-
-
-def _require_not_held(desk: Desk, order: CashOrder) -> None:
-    """Raises RefusedError."""
-    held_until = order.held_until if isinstance(order, WithdrawalOrder) else None
-    if held_until and desk.now < held_until:
-        raise RefusedError(f"its payee or the password is new: not before {held_until:%F %T} UTC")
-
-
-def _require_covered(desk: Desk, order: CashOrder, account: TradingAccount) -> None:
-    """What leaves the account only now could leave it when the client asked for that, and go where
-    it is to go. Raises RefusedError.
-    """
-    if not (isinstance(order, OutgoingOrder) and order.is_untouched):
-        return
-    if not gives(account):
-        raise RefusedError("by now no money may leave the account")
-    target = isinstance(order, TransferOrder) and order.target_id
-    if target and not takes(TradingAccount.present(desk.session, target)):
-        raise RefusedError("by now no money may be put on the target")
-    free = movable(desk.session, account)
-    if order.money(desk.session) > free:
-        told = f"by what its server has told last, only {free.text} {order.currency}"
-        raise RefusedError(f"{told} can leave the account")
-
-
 DEPOSIT = Kind(
     "deposit",
     DepositOrder,
@@ -216,7 +180,7 @@ WITHDRAWAL = Kind(
     WithdrawalOrder,
     AuditStatus,
     lambda order: int(order.trading_account_id),
-    withdrawals.agree,
+    withdrawals.approve,
     withdrawals.reject,
 )
 TRANSFER = Kind(
@@ -224,7 +188,7 @@ TRANSFER = Kind(
     TransferOrder,
     AuditStatus,
     lambda order: int(order.source_id),
-    transfers.agree,
+    transfers.approve,
     transfers.reject,
 )
 KINDS = (DEPOSIT, WITHDRAWAL, TRANSFER)

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlmodel import select
 
-from backoffice.cash_orders import Kind, at_hand, note, require_second_person, write
+from backoffice.approval_rules import require_second_person
+from backoffice.cash_orders import Kind, at_hand, note, write
 from backoffice.desk import Desk
 from backoffice.reasons import checked
 from cashier.stuck_money import give_up_credit, give_up_refund

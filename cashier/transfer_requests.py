@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from cashier import transfers
 from cashier.accounts import locked, require_giving, require_taking
+from cashier.debits import debit
 from cashier.open_orders import require_none_open
 from cashier.turns import Turn
 from contract.problems import Problem, Violation
@@ -61,5 +62,5 @@ def transfer(turn: Turn, wanted: TransferWanted) -> TransferOrder:
     session.add(order)
     session.flush()
     if not order.is_untouched:
-        transfers.debit(turn, order, source)
+        debit(turn, order, source)
     return order

@@ -3,13 +3,13 @@
 from cashier.turns import Turn
 from models.audit_status import AuditStatus
 from models.boundaries import BoundSession
-from models.cash_states import CreditState, DebitState, RefundState
+from models.cash_states import CreditState, RefundState
 from models.cashier_setting import CashierSetting
 from models.money import Money
 from models.trading_account import TradingAccount
 from models.trading_operation import Kind
 from models.transfer_order import TransferOrder
-from trading.ledger_accounts import in_transit, on_account
+from trading.ledger_accounts import in_transit
 
 
 def is_small(session: BoundSession, order: TransferOrder) -> bool:
@@ -17,24 +17,6 @@ def is_small(session: BoundSession, order: TransferOrder) -> bool:
     most = CashierSetting.of_tenant(session).approves_transfers_up_to
     amount = order.money(session)
     return amount <= Money.whole(most, amount.unit)
-
-
-def debit(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
-    """Has the worker take the amount off the source."""
-    held, amount = on_account(turn.session, source), -order.money(turn.session)
-    key, kind = order.debit_key, Kind.TRANSFER_OUT
-    turn.orders.move_money(turn.session, source, kind, key, amount, held, turn.now)
-
-
-def agree(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:
-    """An operator approves it; what has waited for him is debited first, and approved by that.
-    Raises StateConflictError, also while the debit is on its way.
-    """
-    if order.is_untouched:
-        order.move("debit_state", DebitState.DEBITING, turn.now)
-        debit(turn, order, source)
-    else:
-        approve(turn, order, source)
 
 
 def approve(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:

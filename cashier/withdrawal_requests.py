@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import orjson
 
-from cashier import withdrawals
 from cashier.accounts import require_giving
 from cashier.channel_limits import out_of_range, require_in_range
+from cashier.debits import debit
 from cashier.open_orders import require_none_open
 from cashier.payout_info import Info, Sent, fingerprint, require_payable, required_info
 from cashier.turns import Turn
@@ -76,7 +76,7 @@ def withdraw(turn: Turn, wanted: WithdrawalWanted) -> WithdrawalOrder:
     session.add(order)
     session.flush()
     if not order.is_untouched:
-        withdrawals.debit(turn, order, account)
+        debit(turn, order, account)
     return order
 
 

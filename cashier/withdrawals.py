@@ -6,32 +6,14 @@ from cashier.turns import Turn
 from ledger import book
 from ledger.book import Movement
 from models.audit_status import AuditStatus
-from models.cash_states import DebitState, PayoutState, RefundState
+from models.cash_states import PayoutState, RefundState
 from models.ledger_account import AccountKind
 from models.machines import StateConflictError
 from models.money import Money
 from models.trading_account import TradingAccount
 from models.trading_operation import Kind
 from models.withdrawal_order import WithdrawalOrder
-from trading.ledger_accounts import in_transit, on_account
-
-
-def debit(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:
-    """Has the worker take the amount off the account."""
-    source, amount = on_account(turn.session, account), -order.money(turn.session)
-    key, kind = order.debit_key, Kind.WITHDRAWAL
-    turn.orders.move_money(turn.session, account, kind, key, amount, source, turn.now)
-
-
-def agree(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:
-    """An operator approves it; what has waited for him is debited first, and approved by that.
-    Raises StateConflictError, also while the debit is on its way.
-    """
-    if order.is_untouched:
-        order.move("debit_state", DebitState.DEBITING, turn.now)
-        debit(turn, order, account)
-    else:
-        approve(turn, order, account)
+from trading.ledger_accounts import in_transit
 
 
 def approve(turn: Turn, order: WithdrawalOrder, account: TradingAccount) -> None:

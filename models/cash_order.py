@@ -69,6 +69,13 @@ class CashOrder(Moving, OfUser):
         )
         return session.exec(found.offset((page - 1) * size).limit(size)).all(), total
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether its amount still stands on the account, and nobody is to take it off: see
+        OutgoingOrder.
+        """
+        return False
+
     def money(self, session: Session) -> Money:
         """The amount."""
         return Money(self.amount, Denomination.of(session, self.currency))

@@ -1,6 +1,7 @@
 """What withdrawals and transfers have in common: money that leaves a trading account."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlmodel import Field
 
@@ -8,6 +9,7 @@ from models.cash_order import CashOrder
 from models.cash_states import DebitState, RefundState
 from models.columns import word
 from models.machines import StateConflictError
+from models.trading_operation import Kind
 
 
 class OutgoingOrder(CashOrder):
@@ -15,6 +17,8 @@ class OutgoingOrder(CashOrder):
     an operator approves it: until that is done it stays undecided. `refused_debits` is how often
     the trading server would not do it then.
     """
+
+    DEBITED_BY: ClassVar[Kind]
 
     debit_state: DebitState = word(DebitState, DebitState.DEBITING)
     refund_state: RefundState = word(RefundState, RefundState.NONE)
@@ -32,7 +36,7 @@ class OutgoingOrder(CashOrder):
 
     @property
     def is_untouched(self) -> bool:
-        """Whether its amount still stands on the account, and nobody is to take it off."""
+        """Whether nobody has begun to take its amount off the account."""
         return self.debit_state is DebitState.NONE
 
     @property

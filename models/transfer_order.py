@@ -10,6 +10,7 @@ from models.cash_states import CREDIT, DEBIT, REFUND, CreditState
 from models.columns import reference, row_id, word
 from models.machines import Machine
 from models.outgoing_order import OutgoingOrder
+from models.trading_operation import Kind
 
 # What is small enough is approved as soon as it is debited; what the trading server refuses to
 # debit is over.
@@ -47,6 +48,7 @@ class TransferOrder(OutgoingOrder, table=True):
         "credit_state": CREDIT,
         "refund_state": REFUND,
     }
+    DEBITED_BY: ClassVar[Kind] = Kind.TRANSFER_OUT
 
     id: int = row_id()
     source_id: int = reference("trading_account.id")

@@ -19,6 +19,7 @@ from models.columns import Number, exact, moment, reference, row_id, word
 from models.machines import Machine
 from models.outgoing_order import OutgoingOrder
 from models.payout_method import PayoutMethod
+from models.trading_operation import Kind
 
 # The trading server may refuse the debit before an operator has seen the order.
 REFUSABLE = Machine(
@@ -56,6 +57,7 @@ class WithdrawalOrder(OutgoingOrder, table=True):
         "refund_state": REFUND,
         "payout_state": PAYOUT,
     }
+    DEBITED_BY: ClassVar[Kind] = Kind.WITHDRAWAL
 
     id: int = row_id()
     trading_account_id: int = reference("trading_account.id")
