@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from threading import RLock
 from typing import Any, TypeVar
 
 import orjson
@@ -62,7 +62,7 @@ class Database:
         self._reading = self.engine.execution_options(reads=True)
         # Psycopg begins one with every first statement; SQLite's driver is told not to.
         self._has_transactions = self.url.get_backend_name() == "postgresql"
-        self._queue = Lock()
+        self._queue = RLock()
 
     def read(self, boundary: Boundary | None, work: Callable[[BoundSession], Result]) -> Result:
         """What `work` finds."""
