@@ -7,6 +7,7 @@ from cashier.turns import Turn
 from models.audit_status import AuditStatus
 from models.cash_order import CashOrder
 from models.cash_states import CreditState, DebitState, RefundState
+from models.cashier_setting import CashierSetting
 from models.deposit_order import DepositOrder
 from models.outgoing_order import OutgoingOrder
 from models.texts import text_in
@@ -106,7 +107,8 @@ def _needs_nobody(case: Case, order: TransferOrder) -> bool:
     """
     target = TradingAccount.present(case.session, order.target_id)
     is_free = order.status is AuditStatus.PENDING and takes(target)
-    return is_free and transfers.is_small(case.session, order)
+    setting = CashierSetting.of_tenant(case.session)
+    return is_free and setting.lets_through(order.money(case.session))
 
 
 def _transfer_not_debited(case: Case) -> None:

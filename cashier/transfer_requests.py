@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from cashier import transfers
 from cashier.accounts import locked, require_giving, require_taking
 from cashier.debits import debit
 from cashier.open_orders import require_none_open
@@ -56,8 +55,8 @@ def transfer(turn: Turn, wanted: TransferWanted) -> TransferOrder:
         created_at=now,
         moved_at=now,
     )
-    waits = CashierSetting.of_tenant(session).debits_on_approval
-    if waits and not transfers.is_small(session, order):
+    setting = CashierSetting.of_tenant(session)
+    if setting.debits_on_approval and not setting.lets_through(amount):
         order.leave_until_approved()
     session.add(order)
     session.flush()

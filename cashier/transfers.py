@@ -2,21 +2,11 @@
 
 from cashier.turns import Turn
 from models.audit_status import AuditStatus
-from models.boundaries import BoundSession
 from models.cash_states import CreditState, RefundState
-from models.cashier_setting import CashierSetting
-from models.money import Money
 from models.trading_account import TradingAccount
 from models.trading_operation import Kind
 from models.transfer_order import TransferOrder
 from trading.ledger_accounts import in_transit
-
-
-def is_small(session: BoundSession, order: TransferOrder) -> bool:
-    """Whether its broker lets it through without an operator."""
-    most = CashierSetting.of_tenant(session).approves_transfers_up_to
-    amount = order.money(session)
-    return amount <= Money.whole(most, amount.unit)
 
 
 def approve(turn: Turn, order: TransferOrder, source: TradingAccount) -> None:

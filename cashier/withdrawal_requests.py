@@ -52,26 +52,26 @@ def withdraw(turn: Turn, wanted: WithdrawalWanted) -> WithdrawalOrder:
     AMOUNT_INVALID, AMOUNT_OUT_OF_RANGE, CURRENCY_MISMATCH, QUOTE_CHANGED, PENDING_ORDER_EXISTS or
     INSUFFICIENT_FUNDS.
     """
-    session = turn.session
+    session, setting = turn.session, CashierSetting.of_tenant(turn.session)
     profile = ClientProfile.of_user_id(session, wanted.user_id)
     profile.require_approved()
     account = TradingAccount.require_open(session, wanted.user_id, wanted.trading_account_id)
     require_giving(account)
     channel = _channel(session, wanted, profile)
     info = required_info(wanted.method, wanted.sent)
-    _require_own(session, wanted, info)
+    _require_own(session, setting, wanted, info)
     unit = Denomination.of(session, account.currency)
     amount = Money.read(wanted.amount, unit, "/body/withdrawal_amount")
     require_in_range(channel, amount)
-    _require_within_day(turn, wanted.user_id, channel, amount)
+    _require_within_day(turn, setting, wanted.user_id, channel, amount)
     quote = quoted(session, channel, amount, wanted.shown.currency)
     quote.require_shown(wanted.shown)
     require_none_open(session, account.id)
     if amount > movable(session, account):
         raise Problem("INSUFFICIENT_FUNDS")
     order = _order(turn, wanted, account, info, amount, quote)
-    order.held_until = _held_until(turn, wanted, info)
-    if CashierSetting.of_tenant(session).debits_on_approval:
+    order.held_until = _held_until(turn, setting, wanted, info)
+    if setting.debits_on_approval:
         order.leave_until_approved()
     session.add(order)
     session.flush()
@@ -99,7 +99,9 @@ def _channel(session: BoundSession, wanted: WithdrawalWanted, profile: ClientPro
     return found
 
 
-def _require_own(session: BoundSession, wanted: WithdrawalWanted, info: Info) -> None:
+def _require_own(
+    session: BoundSession, setting: CashierSetting, wanted: WithdrawalWanted, info: Info
+) -> None:
     """A bank account is the client's own, unless the broker pays third parties, too; a wallet has
     no name, and the currency that is sent to it is that of the order.
     """
@@ -107,7 +109,7 @@ def _require_own(session: BoundSession, wanted: WithdrawalWanted, info: Info) ->
     if is_wallet and info["currency"] != wanted.shown.currency:
         raise Problem("CURRENCY_MISMATCH")
     require_payable(session, wanted.method, info)
-    if is_wallet or CashierSetting.of_tenant(session).allows_third_parties:
+    if is_wallet or setting.allows_third_parties:
         return
     own = User.present(session, wanted.user_id).full_name
     if _name(info["account_holder_name"]) != _name(own):
@@ -115,11 +117,13 @@ def _require_own(session: BoundSession, wanted: WithdrawalWanted, info: Info) ->
         raise Problem("VALIDATION_ERROR", errors=[Violation(pointer, "const")])
 
 
-def _require_within_day(turn: Turn, user_id: int, channel: Channel, amount: Money) -> None:
+def _require_within_day(
+    turn: Turn, setting: CashierSetting, user_id: int, channel: Channel, amount: Money
+) -> None:
     """Of a client whose profile is locked: so two requests do not both take what is left. Raises
     Problem AMOUNT_OUT_OF_RANGE, which tells what is left.
     """
-    most = CashierSetting.of_tenant(turn.session).withdraws_daily_up_to
+    most = setting.withdraws_daily_up_to
     if most is None:
         return
     since = turn.now - timedelta(days=1)
@@ -161,11 +165,13 @@ def _order(
     )
 
 
-def _held_until(turn: Turn, wanted: WithdrawalWanted, info: Info) -> datetime | None:
+def _held_until(
+    turn: Turn, setting: CashierSetting, wanted: WithdrawalWanted, info: Info
+) -> datetime | None:
     """Where the broker wants withdrawals to wait: whoever has got into a client's account would set
     a password, and pay to a new payee. One that was not saved is new.
     """
-    hours = CashierSetting.of_tenant(turn.session).holds_withdrawals_hours
+    hours = setting.holds_withdrawals_hours
     if not hours:
         return None
     seen = fingerprint(turn.orders.box, wanted.method, info)

@@ -5,6 +5,7 @@ from sqlmodel import Field, Session, select
 
 from models.boundaries import InTenant
 from models.columns import Number, row_id
+from models.money import Money
 
 
 class CashierSetting(InTenant, table=True):
@@ -39,3 +40,7 @@ class CashierSetting(InTenant, table=True):
     def of_tenant(cls, session: Session) -> "CashierSetting":
         """The setting of the session's tenant."""
         return session.exec(select(cls)).one()
+
+    def lets_through(self, transfer: Money) -> bool:
+        """Whether a transfer of this amount needs no operator."""
+        return transfer <= Money.whole(self.approves_transfers_up_to, transfer.unit)
