@@ -1,5 +1,7 @@
 """Withdrawals and transfers that nobody has decided yet: one at a time for each account."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -31,22 +33,29 @@ def has_open(session: BoundSession, user_id: int) -> bool:
     return _is_any_open(session, withdrawal, transfer)
 
 
-def unpromised(session: BoundSession, account: TradingAccount) -> Money:
-    """What can be moved off an account, less what open orders take off it once they are approved
-    (wlink 29).
+def unpromised(
+    session: BoundSession, user_id: int, accounts: Iterable[TradingAccount]
+) -> list[Money]:
+    """What can be moved off each of a user's accounts, less what his open orders take off it once
+    they are approved (wlink 29).
     """
-    withdrawal = col(WithdrawalOrder.trading_account_id) == account.id
-    transfer = col(TransferOrder.source_id) == account.id
-    promised = _untouched(session, WithdrawalOrder, withdrawal)
-    promised += _untouched(session, TransferOrder, transfer)
-    free = movable(session, account)
-    return Money(max(0, free.minor - promised), free.unit)
+    promised = _promised(session, user_id)
+    free = [(movable(session, account), promised[account.id]) for account in accounts]
+    return [Money(max(0, whole.minor - part), whole.unit) for whole, part in free]
 
 
-def _untouched(session: BoundSession, table: type[Any], its: ColumnElement[bool]) -> int:
-    """Minor units."""
-    left = (table.status.in_(OPEN), table.debit_state == DebitState.NONE)
-    return int(session.exec(select(func.sum(table.amount)).where(its, *left)).one() or 0)
+def _promised(session: BoundSession, user_id: int) -> Counter[int]:
+    """Minor units, by account."""
+    found: Counter[int] = Counter()
+    sources: list[tuple[Any, Any]] = [
+        (WithdrawalOrder, WithdrawalOrder.trading_account_id),
+        (TransferOrder, TransferOrder.source_id),
+    ]
+    for table, account in sources:
+        left = (table.status.in_(OPEN), table.debit_state == DebitState.NONE)
+        sums = select(account, func.sum(table.amount)).where(table.user_id == user_id, *left)
+        found.update({number: int(minor) for number, minor in session.exec(sums.group_by(account))})
+    return found
 
 
 def _is_any_open(

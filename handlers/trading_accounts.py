@@ -91,9 +91,11 @@ def list_account_balances(
     except TradingError as error:
         raise Problem("TRADING_SERVER_UNAVAILABLE") from error
     servers = {server.id: server for _, server in placed}
-    found = transaction.read(
-        lambda session: [_movable(session, each, servers[each.server_id]) for each in accounts]
-    )
+    free = transaction.read(lambda session: unpromised(session, caller.user_id, accounts))
+    found = [
+        _movable(each, servers[each.server_id], amount)
+        for each, amount in zip(accounts, free, strict=True)
+    ]
     return {"list": found, "total": len(found)}
 
 
@@ -178,9 +180,9 @@ def _shown(session: BoundSession, row: _Row) -> Json:
     }
 
 
-def _movable(session: BoundSession, account: TradingAccount, server: TradingServer) -> Json:
+def _movable(account: TradingAccount, server: TradingServer, amount: Money) -> Json:
     return {
-        "balance": unpromised(session, account).text,
+        "balance": amount.text,
         "server_name": server.name,
         "server_type": server.server_type,
         "trading_account": account.login,
