@@ -90,13 +90,12 @@ def release(desk: Desk, kind: Kind, order_number: str) -> None:
 def approve(desk: Desk, orders: Orders, kind: Kind, order_number: str) -> None:
     """Has the money of a claimed order go on its way. Raises RefusedError."""
     account, order = at_hand(desk, kind, order_number)
-    with allowed():
-        _require_claimed(order)
-    require_second_person(desk, order)
-    require_not_held(desk, order)
-    require_covered(desk, order, account)
     turn = Turn(desk.session, orders, desk.now)
     with allowed():
+        _require_claimed(order)
+        require_second_person(desk, order)
+        require_not_held(desk, order)
+        require_covered(desk, order, account)
         if order.is_untouched:
             debit_what_waited(turn, order, account)
         else:

@@ -316,6 +316,15 @@ ORDERS: dict[Callable[[Customer], str], tuple[int, int]] = {
 }
 
 
+def decided_together(till: Till, order: str, second: tuple[Any, ...], number: int) -> list[str]:
+    """What two operators are refused with, one of whom approves; by turns each begins."""
+    deeds = [
+        lambda each=each: decided(till, each[0], order, *each[1:])
+        for each in (APPROVE, second)[:: 1 if number % 2 else -1]
+    ]
+    return sorted(both(deeds[0], deeds[1]))
+
+
 @pytest.mark.parametrize("order_of", ORDERS, ids=lambda each: each.__name__)
 @pytest.mark.parametrize("second", [APPROVE, REJECT], ids=["twice", "against a refusal"])
 def test_an_order_is_decided_once_whoever_comes_first(
@@ -327,11 +336,7 @@ def test_an_order_is_decided_once_whoever_comes_first(
     for number in range(PAIRS):
         order = order_of(client)
         till.claim(order)
-        deeds = [
-            lambda each=each, order=order: decided(till, each[0], order, *each[1:])
-            for each in (APPROVE, second)[:: 1 if number % 2 else -1]
-        ]
-        refusals = sorted(both(deeds[0], deeds[1]))
+        refusals = decided_together(till, order, second, number)
         status = till.order(order).status
         assert refusals == ["", f"that cannot be done: it is {status}"]
         won[status] += 1
@@ -358,11 +363,7 @@ def test_money_that_waits_for_approval_leaves_once_whoever_comes_first(
     for number in range(PAIRS):
         order = order_of(client)
         till.claim(order)
-        deeds = [
-            lambda each=each, order=order: decided(till, each[0], order, *each[1:])
-            for each in (APPROVE, second)[:: 1 if number % 2 else -1]
-        ]
-        refusals = sorted(both(deeds[0], deeds[1]))
+        refusals = decided_together(till, order, second, number)
         status = till.order(order).status
         assert refusals[0] == ""
         assert refusals[1].startswith("that cannot be done: it is ")
