@@ -1,4 +1,4 @@
-"""The database: where it is, how it is spoken to, and transactions."""
+"""Transactions of the database."""
 
 import logging
 import random
@@ -10,40 +10,21 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import Any, TypeVar
 
-import orjson
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from contract.errors import CannotStartError
 from contract.problems import Problem
 from models.boundaries import Boundary, BoundSession
+from models.engines import BUSY_MILLISECONDS, database_url, new_engine
 from models.reading import Reading
 
 Result = TypeVar("Result")
 
 _TRIES = 4
-_BUSY_MILLISECONDS = 1000
-# Before this version a write-ahead log could be damaged by several writers.
-_SAFE_LOG = (3, 51, 3)
-_POSTGRESQL = {
-    "connect_timeout": 2,
-    # A host that has fallen silent is given up after some seconds.
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 2,
-    "tcp_user_timeout": 5000,
-    "options": "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=3000"
-    " -c idle_in_transaction_session_timeout=10000",
-}
 _CONFLICTS = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 _log = logging.getLogger("wlink.database")
-
-
-class UnsafeDatabaseError(CannotStartError):
-    """The database would not keep what it is given."""
 
 
 class _GoneError(Exception):
@@ -56,9 +37,9 @@ class Database:
     """
 
     def __init__(self, url: str, *, connections: int = 20) -> None:
-        self.url = _url(url)
+        self.url = database_url(url)
         self.connections = connections
-        self.engine = _engine(self.url, connections)
+        self.engine = new_engine(self.url, connections)
         self._reading = self.engine.execution_options(reads=True)
         # Psycopg begins one with every first statement; SQLite's driver is told not to.
         self._has_transactions = self.url.get_backend_name() == "postgresql"
@@ -89,7 +70,7 @@ class Database:
         connection: if each tried for itself, who is unlucky would wait for a second while others
         overtake him.
         """
-        if not self._queue.acquire(timeout=_TRIES * _BUSY_MILLISECONDS / 1000):
+        if not self._queue.acquire(timeout=_TRIES * BUSY_MILLISECONDS / 1000):
             raise Problem("OVERLOADED")
         try:
             yield
@@ -193,65 +174,3 @@ def _in_the_way(error: DBAPIError) -> bool:
     """Whether another transaction was, so that a second try may succeed."""
     busy = _sqlite_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return busy or isinstance(error.orig, _CONFLICTS)
-
-
-def _from_json(kept: Any) -> Any:
-    """SQLite gives back a number as one."""
-    return kept if isinstance(kept, int | float) else orjson.loads(kept)
-
-
-def _url(text: str) -> URL:
-    try:
-        url = make_url(text)
-    except ArgumentError:
-        url = URL.create("none")
-    file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-    if not file and url.get_backend_name() != "postgresql":
-        raise UnsafeDatabaseError("the database must be postgresql://... or sqlite:///a file")
-    return url
-
-
-def _engine(url: URL, connections: int) -> Engine:
-    # Errors name no values: they may be secrets, and errors are logged.
-    options = {
-        "pool_size": connections,
-        "max_overflow": 0,
-        "pool_timeout": 2,
-        "hide_parameters": True,
-        "json_deserializer": _from_json,
-    }
-    if url.get_backend_name() == "postgresql":
-        arguments = {**_POSTGRESQL, **url.query}
-        return create_engine(
-            url.set(drivername="postgresql+psycopg", query={}),
-            connect_args=arguments,
-            **options,
-        )
-    engine = create_engine(
-        url, connect_args={"check_same_thread": False, "isolation_level": None}, **options
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _: Any) -> None:
-    """Raises UnsafeDatabaseError if SQLite does not do as it is told."""
-    journal = "wal" if sqlite3.sqlite_version_info >= _SAFE_LOG else "delete"
-    wanted = {
-        "busy_timeout": _BUSY_MILLISECONDS,
-        "foreign_keys": 1,
-        "journal_mode": journal,
-        "synchronous": 2,
-    }
-    for name, value in wanted.items():
-        connection.execute(f"PRAGMA {name} = {value}")
-        (found,) = connection.execute(f"PRAGMA {name}").fetchone()
-        if found != value:
-            raise UnsafeDatabaseError(f"SQLite keeps {name} at {found}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes his place at once: two that had read before could not both go on."""
-    reads = connection.get_execution_options().get("reads")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -19,7 +19,8 @@ from sqlmodel import select
 from contract.problems import Problem
 from models import upsert
 from models.boundaries import BoundSession
-from models.database import Database, UnsafeDatabaseError
+from models.database import Database
+from models.engines import UnsafeDatabaseError
 from models.rate_counter import Limit, RateCounter
 from models.tenant import Portal, Tenant
 from models.upsert import inserted
@@ -252,7 +253,7 @@ def test_who_waits_to_write_to_sqlite_takes_no_connection_from_readers(tmp_path:
 def test_who_waits_too_long_to_write_to_sqlite_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.database._BUSY_MILLISECONDS", 1)
+    monkeypatch.setattr("models.database.BUSY_MILLISECONDS", 1)
     database = Database(f"sqlite:///{tmp_path / 'a.sqlite'}")
     with somebody_writes(database), pytest.raises(Problem) as problem:
         database.write(None, one)
